@@ -1,0 +1,26 @@
+"""ASGI: the event stream as a route of its own, all else Django."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comicmaintainer.settings")
+django = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
+
+from comicmaintainer.authentication import token_user  # noqa: E402
+from jobs.stream import stream  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter(
+            [
+                path("api/events/stream", AuthMiddlewareStack(token_user(stream))),
+                re_path("", django),
+            ]
+        )
+    }
+)

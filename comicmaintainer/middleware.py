@@ -1,0 +1,47 @@
+"""Headers for every answer, and the way to the welcome page while nobody can sign in."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from comicmaintainer import first_run as setup
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        return response
+
+    return middleware
+
+
+def first_run(get_response: GetResponse) -> GetResponse:
+    """Until an administrator exists every page leads to the welcome page, and the API is shut."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        open_paths = (reverse("welcome"), reverse("health"))
+        if setup.is_done() or request.path.startswith(("/api/", *open_paths)):
+            return get_response(request)
+        return redirect("welcome")
+
+    return middleware

@@ -1,0 +1,63 @@
+"""What a pool child runs: pure functions by name, under limits. Imports no Django."""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from traceback import format_exception
+from typing import Any
+
+MEMORY_BYTES = 2 << 30
+PR_SET_PDEATHSIG = 1
+
+
+def main(pipe: Connection, parent: int) -> None:
+    """Answer calls (function, arguments) until the pipe closes."""
+    _confine(parent)
+    while True:
+        try:
+            function, args = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(("begun", None))
+        _answer(pipe, function, args)
+
+
+def _confine(parent: int) -> None:
+    # The server's children die with it, also in a native call; Ctrl-C is the server's to handle.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    with suppress(OSError):
+        os.nice(10)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800")
+
+
+def _answer(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:
+    try:
+        reply = ("value", _resolve(function)(*args))
+    except MemoryError:
+        reply = ("memory", None)
+    # Whatever the function raises is the item's result, not the child's end.
+    except Exception as error:
+        reply = ("raised", error)
+    try:
+        pipe.send(reply)
+    # Not every value or error can be pickled; then its text must do.
+    except Exception as error:
+        shown = reply[1] if isinstance(reply[1], BaseException) else error
+        pipe.send(("lost", "".join(format_exception(shown)[-1:]).strip()))
+
+
+def _resolve(function: str) -> Any:
+    module, _, name = function.partition(":")
+    return getattr(import_module(module), name)

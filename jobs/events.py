@@ -1,0 +1,151 @@
+"""Payloads and their sending; the one place that calls django-eventstream's send_event.
+
+A change of a job is announced by `publishing`: one transaction whose last statements take the
+revisions, and after whose commit the events go out.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+
+from django.db import DatabaseError, transaction
+from django_eventstream import send_event
+from django_eventstream.channelmanager import ChannelManagerBase
+
+from jobs.models import Job, JobItem, Progress, Revision
+
+logger = logging.getLogger(__name__)
+
+JOBS = "jobs"
+NOTICES = "notices"
+
+
+class ItemPayload(TypedDict):
+    n: int
+    position: int
+    path: str
+    outcome: str
+    message: str
+
+
+class JobPayload(TypedDict):
+    job_id: str
+    status: str
+    progress: Progress
+    operation: str
+    revision: int
+    outcomes: dict[str, int]
+    cancelling: bool
+    item: NotRequired[ItemPayload]
+
+
+class Event(TypedDict):
+    type: str
+    data: Any
+
+
+def job_payload(job: Job) -> JobPayload:
+    return {
+        "job_id": str(job.pk),
+        "status": job.status,
+        "progress": job.progress,
+        "operation": job.operation,
+        "revision": job.revision,
+        "outcomes": job.outcomes,
+        "cancelling": job.cancelling,
+    }
+
+
+def job_updated(payload: JobPayload) -> Event:
+    return {"type": "job_updated", "data": payload}
+
+
+@dataclass(frozen=True)
+class _Unsent:
+    first: int
+    last: int
+
+
+_unsent: set[_Unsent] = set()
+
+
+def will_be_sent(revision: int) -> bool:
+    """Whether this process has committed that revision, or is about to, and has yet to send it."""
+    return any(span.first <= revision <= span.last for span in tuple(_unsent))
+
+
+class Outbox:
+    """The events of one transaction, in order."""
+
+    def __init__(self) -> None:
+        self._payloads: list[JobPayload] = []
+        self._span: _Unsent | None = None
+
+    def add(self, job: Job, item: JobItem | None = None) -> None:
+        """Announce `job` as it is now, after the item just recorded if one is given."""
+        payload = job_payload(job)
+        if item is not None:
+            payload["item"] = item.as_json()  # type: ignore[typeddict-item]
+        self._payloads.append(payload)
+
+    def seal(self) -> None:
+        """Take the revisions. Nothing else may be written in the transaction after this."""
+        if not self._payloads:
+            return
+        first = Revision.take(len(self._payloads))
+        self._span = _Unsent(first, first + len(self._payloads) - 1)
+        _unsent.add(self._span)
+        newest: dict[str, int] = {}
+        for revision, payload in enumerate(self._payloads, first):
+            payload["revision"] = newest[payload["job_id"]] = revision
+        for job_id, revision in newest.items():
+            Job.objects.filter(pk=job_id).update(revision=revision)
+
+    def send(self) -> None:
+        for payload in self._payloads:
+            _send(JOBS, job_updated(payload))
+
+    def close(self) -> None:
+        if self._span:
+            _unsent.discard(self._span)
+
+
+@contextmanager
+def publishing() -> Iterator[Outbox]:
+    """A transaction of its own; the events added to the outbox are sent after its commit."""
+    outbox = Outbox()
+    try:
+        with transaction.atomic(durable=True):
+            yield outbox
+            outbox.seal()
+        outbox.send()
+    finally:
+        outbox.close()
+
+
+def announce(type: str, data: dict[str, Any]) -> None:
+    """Tell every open page something that is not about a job; nobody is told again later."""
+    _send(NOTICES, {"type": type, "data": data})
+
+
+def _send(channel: str, event: Event) -> None:
+    try:
+        send_event(channel, event["type"], event)
+    # Sending is a courtesy: the stream finds in the database what it was not told.
+    except (DatabaseError, OSError, RuntimeError):
+        logger.exception("event not sent channel=%s", channel)
+
+
+class ChannelManager(ChannelManagerBase):  # type: ignore[misc]
+    """Who may read what through django-eventstream's own views: nobody; ours is jobs.stream."""
+
+    def get_channels_for_request(self, request: Any, view_kwargs: dict[str, Any]) -> set[str]:
+        return set()
+
+    def can_read_channel(self, user: Any, channel: str) -> bool:
+        return False
+
+    def is_channel_reliable(self, channel: str) -> bool:
+        return channel == JOBS

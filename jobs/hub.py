@@ -1,0 +1,212 @@
+"""One hub per server process: what happened, kept in order, for all its open streams.
+
+Truth is the log: the Job table with its revisions. Events that arrive here are hints that also
+carry the payload. `position` is the highest revision up to which everything is in `recent` or
+was read from the log; a gap that this process will not fill itself is read from the log.
+"""
+
+import asyncio
+import json
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+from typing import TypeVar
+
+import django_eventstream.views as eventstream_views
+from django.db import DatabaseError, connection
+from django_eventstream.event import Event as EventstreamEvent
+from django_eventstream.views import Listener, get_listener_manager
+
+from jobs import events
+from jobs.models import Job, Revision
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.12
+"""How often the counter is read while there are clients: twice this stays under 250 ms."""
+TURN_SECONDS = 0.05
+"""Clients are written to at most this often."""
+KEEP_ENTRIES = 20_000
+BURST = 200
+"""Of a job with more entries than this in one chunk, only the newest is sent."""
+
+# Beyond 10 events that a listener has not taken yet the library drops the rest without a word
+# (django_eventstream/views.py, add_to_queues). The hub takes them within milliseconds; should it
+# ever be this far behind, it reads the log.
+eventstream_views.MAX_PENDING = 10_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    revision: int
+    """0 for an event that is not about a job."""
+    job_id: str
+    text: bytes
+    """Ready to be sent."""
+
+
+def encode(type: str, data: str, *, revision: int = 0) -> bytes:
+    """A server-sent event (HTML Living Standard, section 9.2)."""
+    position = f"id: jobs:{revision}\n" if revision else ""
+    return f"event: {type}\n{position}data: {data}\n\n".encode()
+
+
+def entry_of_job(job: Job) -> Entry:
+    payload = events.job_updated(events.job_payload(job))
+    text = encode("job_updated", json.dumps(payload), revision=job.revision)
+    return Entry(job.revision, str(job.pk), text)
+
+
+class Subscription(Listener):  # type: ignore[misc]
+    """The hub's place in django-eventstream's registry of listeners."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.channels = {events.JOBS, events.NOTICES}
+        self.assign_loop()
+
+    def take(self) -> list[EventstreamEvent]:
+        """All that was sent since the last time."""
+        with get_listener_manager().lock:
+            queues, self.channel_items = self.channel_items, {}
+            self.overflow = False
+        return [event for queue in queues.values() for event in queue]
+
+
+class Hub:
+    """Entries have sequence numbers: those of `recent` run from `first` up to `end`."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.first = 0
+        self._recent: deque[Entry] = deque()
+        self._waiting: dict[int, Entry] = {}
+        self._wakes: set[Callable[[], None]] = set()
+        self._chunk: tuple[tuple[int, int], bytes] = ((0, 0), b"")
+        self._polled = 0.0
+        self._subscription = Subscription()
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="hub")
+        self._joining = asyncio.Lock()
+        self._occupied = asyncio.Event()
+        get_listener_manager().add_listener(self._subscription)
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def end(self) -> int:
+        """The sequence number that the next entry will get."""
+        return self.first + len(self._recent)
+
+    async def join(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called whenever there are new entries, until `leave`."""
+        async with self._joining:
+            if not self._wakes:
+                # Nobody listened: nothing was kept up. Entries up to here are not needed.
+                self.position = await self.read(Revision.current)
+                self._collect()
+            self._wakes.add(wake)
+            self._occupied.set()
+
+    def leave(self, wake: Callable[[], None]) -> None:
+        self._wakes.discard(wake)
+        if not self._wakes:
+            self._occupied.clear()
+
+    def since(self, number: int) -> list[Entry]:
+        """The entries from a sequence number on. Raises LookupError where they are forgotten."""
+        if number < self.first:
+            raise LookupError(number)
+        return list(islice(self._recent, number - self.first, None))
+
+    def chunk_since(self, number: int) -> bytes:
+        """The same as bytes; made once for all the clients that are as far. Raises LookupError."""
+        key = (number, self.end)
+        if self._chunk[0] != key:
+            self._chunk = (key, joined(self.since(number)))
+        return self._chunk[1]
+
+    async def read(self, query: Callable[[], T]) -> T:
+        """Run a query on the hub's own database connection."""
+        return await asyncio.get_running_loop().run_in_executor(self._database, query)
+
+    async def _run(self) -> None:
+        while True:
+            await self._occupied.wait()
+            try:
+                await self._turn()
+            # The hub must outlive a database that is away; the next turn tries again.
+            except (DatabaseError, OSError):
+                logger.exception("log not read")
+                await self.read(connection.close)
+                await asyncio.sleep(1)
+
+    async def _turn(self) -> None:
+        before = self.end
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._subscription.aevent.wait()
+        self._subscription.aevent.clear()
+        self._collect()
+        if monotonic() - self._polled >= POLL_SECONDS:
+            await self._fill_gap()
+            self._polled = monotonic()
+        if self.end > before:
+            for wake in self._wakes:
+                wake()
+            await asyncio.sleep(TURN_SECONDS)
+
+    def _collect(self) -> None:
+        """Take what was sent in this process, and advance as far as there is no gap."""
+        for event in self._subscription.take():
+            if event.channel != events.JOBS:
+                self._append(Entry(0, "", encode(event.type, event.data)))
+            elif event.id > self.position:
+                job_id = json.loads(event.data)["data"]["job_id"]
+                text = encode(event.type, event.data, revision=event.id)
+                self._waiting[event.id] = Entry(event.id, job_id, text)
+        while entry := self._waiting.pop(self.position + 1, None):
+            self._append(entry)
+            self.position = entry.revision
+
+    async def _fill_gap(self) -> None:
+        """Read from the log what other processes did, or what a failed send left out."""
+        current = await self.read(Revision.current)
+        ours = events.will_be_sent(self.position + 1)
+        self._collect()
+        if ours or current <= self.position:
+            return
+        after = self.position
+        jobs = await self.read(
+            lambda: list(
+                Job.objects.changed_since(after).filter(revision__lte=current)
+            )
+        )
+        found = {job.revision: entry_of_job(job) for job in jobs}
+        found |= {r: entry for r, entry in self._waiting.items() if r <= current}
+        for revision in sorted(found):
+            self._waiting.pop(revision, None)
+            self._append(found[revision])
+        self.position = current
+
+    def _append(self, entry: Entry) -> None:
+        self._recent.append(entry)
+        if len(self._recent) > KEEP_ENTRIES:
+            self._recent.popleft()
+            self.first += 1
+
+
+def joined(entries: Sequence[Entry]) -> bytes:
+    """One chunk; of a job with a burst of entries only the newest."""
+    counts = Counter(entry.job_id for entry in entries)
+    newest = {entry.job_id: entry.revision for entry in entries}
+    return b"".join(
+        entry.text
+        for entry in entries
+        if counts[entry.job_id] <= BURST or entry.revision == newest[entry.job_id]
+    )

@@ -1,0 +1,254 @@
+"""Create jobs and change their course: the only door for other apps, pages, API and commands.
+
+Every function announces what it did to every open page.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs import engine, events, operations
+from jobs.models import Job, JobItem, JobItemQuerySet
+from jobs.operations import Operation, Options, Selection, Target
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 2000
+"""Items written in one transaction: others wait for the write lock no longer than that takes."""
+
+User = AbstractBaseUser | None
+
+
+class NotAllowed(Exception):
+    """The job's state does not allow this; the message says why."""
+
+
+def submit(
+    operation: str,
+    selection: Selection,
+    *,
+    options: Options | None = None,
+    dry_run: bool = False,
+    user: User = None,
+) -> Job:
+    """Create a job with all its items and have it worked on.
+
+    Raises ValidationError, with the field at fault, for an operation that does not exist, for
+    bad options and for a selection that names nothing.
+    """
+    chosen = find_operation(operation)
+    cleaned = clean_options(chosen, options or {})
+    targets: Iterable[Target] = ()
+    try:
+        scope = chosen.scope(selection)
+        if not chosen.lists_at_start:
+            targets = chosen.targets(selection, cleaned)
+        return _create(
+            chosen,
+            targets,
+            options=cleaned,
+            dry_run=dry_run,
+            user=user,
+            scope=scope,
+            selection=selection if chosen.lists_at_start else {},
+        )
+    except operations.SelectionError as error:
+        raise ValidationError({"selection": str(error)}) from error
+
+
+def find_operation(name: str) -> Operation:
+    """Raises ValidationError."""
+    try:
+        return operations.get(name)
+    except KeyError:
+        known = ", ".join(operation.name for operation in operations.registered())
+        text = _("There is no operation “%(name)s”. There are: %(known)s.")
+        raise ValidationError({"operation": text % {"name": name, "known": known}}) from None
+
+
+def clean_options(operation: Operation, options: Options) -> dict[str, Any]:
+    """The options as the operation's form understands them. Raises ValidationError.
+
+    An option that is not given takes its initial value.
+    """
+    form = operation.form()
+    if unknown := sorted(set(options) - set(form.fields)):
+        text = _("“%(operation)s” has no option “%(option)s”.")
+        raise ValidationError(
+            {"options": text % {"operation": operation.name, "option": unknown[0]}}
+        )
+    initial = {
+        name: field.initial for name, field in form.fields.items() if field.initial is not None
+    }
+    form = operation.form(data=forms_data(form, {**initial, **options}))
+    if not form.is_valid():
+        raise ValidationError(
+            {"options": [f"{name}: {text}" for name, texts in form.errors.items() for text in texts]}
+        )
+    return {name: form.cleaned_data[name] for name in form.fields}
+
+
+def forms_data(form: forms.Form, options: Options) -> dict[str, Any]:
+    """Options as a form post would carry them: a false checkbox is absent."""
+    return {
+        name: value
+        for name, value in options.items()
+        if not (isinstance(form.fields[name], forms.BooleanField) and value is False)
+    }
+
+
+def _create(
+    operation: Operation,
+    targets: Iterable[Target],
+    *,
+    options: Options,
+    dry_run: bool,
+    user: User,
+    scope: str,
+    selection: Selection | None = None,
+    source: Job | None = None,
+) -> Job:
+    job = Job.objects.create(
+        operation=operation.name,
+        options=dict(options),
+        selection=dict(selection or {}),
+        scope=scope,
+        dry_run=dry_run,
+        created_by=user,
+        source_job=source,
+    )
+    try:
+        job.total = write_items(job, targets)
+        if not job.total and not operation.lists_at_start:
+            raise operations.SelectionError(_("No comic matches this selection."))
+        with events.publishing() as outbox:
+            Job.objects.filter(pk=job.pk).update(total=job.total)
+            outbox.add(job)
+    except BaseException:
+        job.delete()
+        raise
+    job.refresh_from_db(fields=["revision"])
+    engine.enqueue(job)
+    logger.info("job created job=%s operation=%s total=%d", job.pk, job.operation, job.total)
+    return job
+
+
+def write_items(job: Job, targets: Iterable[Target]) -> int:
+    """Write the items of a job that has none, in chunks; how many there are."""
+    numbered = enumerate(targets, 1)
+    written = 0
+    while chunk := list(islice(numbered, CHUNK)):
+        _insert(job, chunk)
+        written += len(chunk)
+    return written
+
+
+def _insert(job: Job, chunk: list[tuple[int, Target]]) -> None:
+    # Six times faster than bulk_create: 200,000 items in 3.5 s instead of 22 s.
+    columns = "job_id, position, key, path, owner, attempts, outcome, message, changes"
+    sql = f"INSERT INTO {JobItem._meta.db_table} ({columns}) VALUES (%s,%s,%s,%s,'',0,'','','[]')"
+    job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
+    rows = [(job_id, position, target.key, target.path) for position, target in chunk]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+
+
+def cancel(job: Job) -> Job:
+    """Stop after the items in work. What is done stays done. Raises NotAllowed."""
+    with events.publishing() as outbox:
+        locked = _locked(job)
+        if locked.is_finished:
+            raise NotAllowed(_("This job has already ended."))
+        if not locked.cancelling:
+            locked.cancelling = True
+            close_cancelled(locked)
+            _store(locked, "cancelling", "status", "finished_at")
+            outbox.add(locked)
+    return _reread(job)
+
+
+def close_cancelled(job: Job) -> None:
+    """Turn a cancelling job that has no item in work into a cancelled one, in this object."""
+    if job.cancelling and not job.starter and not job.items.leased().exists():
+        job.status = Job.Status.CANCELLED
+        job.finished_at = now()
+
+
+def pause(job: Job) -> Job:
+    """Begin no further item until it is resumed. Raises NotAllowed."""
+    with events.publishing() as outbox:
+        locked = _locked(job)
+        if locked.status not in Job.RUNNABLE or locked.cancelling:
+            raise NotAllowed(_("Only a job that waits or runs can be paused."))
+        locked.status = Job.Status.PAUSED
+        _store(locked, "status")
+        outbox.add(locked)
+    return _reread(job)
+
+
+def resume(job: Job) -> Job:
+    """Let a paused job go on. Raises NotAllowed."""
+    with events.publishing() as outbox:
+        locked = _locked(job)
+        if locked.status != Job.Status.PAUSED or locked.cancelling:
+            raise NotAllowed(_("Only a paused job can be resumed."))
+        locked.status = Job.Status.QUEUED
+        locked.generation += 1
+        _store(locked, "status", "generation")
+        outbox.add(locked)
+    engine.enqueue(locked)
+    return _reread(job)
+
+
+def retry(job: Job, *, user: User = None) -> Job:
+    """A new job over the failed and conflicting items of a finished one. Raises NotAllowed."""
+    if not job.is_finished:
+        raise NotAllowed(_("This job has not ended yet."))
+    if not job.errors:
+        raise NotAllowed(_("No item of this job failed."))
+    operation = find_operation(job.operation)
+    scope = ngettext("%d that failed", "%d that failed", job.errors) % job.errors
+    return _create(
+        operation,
+        _targets_of(job.items.errors()),
+        options=job.options,
+        selection=job.selection,
+        dry_run=job.dry_run,
+        user=user,
+        scope=scope,
+        source=job,
+    )
+
+
+def _targets_of(items: JobItemQuerySet) -> Iterator[Target]:
+    for key, path in items.order_by("position").values_list("key", "path").iterator():
+        yield Target(key, path)
+
+
+def remove(job: Job) -> None:
+    """Forget a job and its results. Raises NotAllowed while it has not ended."""
+    if not job.is_finished:
+        raise NotAllowed(_("This job has not ended yet. Cancel it first."))
+    job.delete()
+
+
+def _locked(job: Job) -> Job:
+    # On SQLite the transaction itself holds the lock; on PostgreSQL this takes the row's.
+    return Job.objects.select_for_update().get(pk=job.pk)
+
+
+def _store(job: Job, *fields: str) -> None:
+    job.save(update_fields=fields)
+
+
+def _reread(job: Job) -> Job:
+    return Job.objects.select_related("created_by").get(pk=job.pk)

@@ -1,0 +1,280 @@
+"""Jobs, their items and the nodes that work on them: the durable truth.
+
+States of a job: queued -> processing -> completed | failed | cancelled; queued and processing
+may go to paused, and paused leads over queued on. A job whose cancel was asked for while items
+were in work is `cancelling` until they are done.
+
+An item is pending (no owner, no outcome), leased (an owner) or done (an outcome).
+"""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Self, TypedDict
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from jobs import operations
+from jobs.operations import ERRORS, Outcome
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+class Progress(TypedDict):
+    processed: int
+    total: int
+    success: int
+    errors: int
+    percentage: float
+
+
+class Revision(models.Model):
+    """The one counter of all changes of all jobs; its row lock makes commit order its order."""
+
+    value = models.BigIntegerField(default=0)
+
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.values_list("value", flat=True).get(pk=1)
+
+    @classmethod
+    def take(cls, count: int) -> int:
+        """Take `count` values as the last statement but one of a transaction; the first of them."""
+        cls.objects.filter(pk=1).update(value=F("value") + count)
+        return cls.current() - count + 1
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def announced(self) -> Self:
+        """Jobs whose items are all written; the others are still being created."""
+        return self.filter(revision__gt=0)
+
+    def unfinished(self) -> Self:
+        return self.announced().filter(status__in=Job.UNFINISHED)
+
+    def runnable(self) -> Self:
+        return self.announced().filter(status__in=Job.RUNNABLE)
+
+    def changed_since(self, revision: int) -> Self:
+        return self.filter(revision__gt=revision).order_by("revision")
+
+    def needs_attention(self) -> Self:
+        """Ended badly, or with items that failed."""
+        return self.announced().filter(
+            Q(status=Job.Status.FAILED)
+            | Q(status=Job.Status.COMPLETED) & (Q(failed__gt=0) | Q(conflict__gt=0))
+        )
+
+
+class Job(models.Model):
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        PROCESSING = "processing", _("Running")
+        PAUSED = "paused", _("Paused")
+        COMPLETED = "completed", _("Finished")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    RUNNABLE = (Status.QUEUED, Status.PROCESSING)
+    UNFINISHED = (*RUNNABLE, Status.PAUSED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    operation = models.CharField(max_length=50)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    dry_run = models.BooleanField(default=False)
+    options = models.JSONField(default=dict)
+    selection = models.JSONField(default=dict)
+    """Kept for operations that list their targets at the start."""
+    scope = models.CharField(max_length=200, blank=True)
+    """Which items, in words."""
+
+    total = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    conflict = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+
+    revision = models.BigIntegerField(default=0)
+    """The counter's value at the last change; 0 while the job is being created."""
+    generation = models.PositiveIntegerField(default=0)
+    """Messages of an older generation are void."""
+    cancelling = models.BooleanField(default=False)
+    starter = models.CharField(max_length=32, blank=True)
+    """The node that lists the targets just now."""
+    error = models.TextField(blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    source_job = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # What a stream asks for: everything after a position.
+            models.Index(fields=["revision"], name="job_revision"),
+            # Activity and the API: newest first.
+            models.Index(fields=["-created_at"], name="job_newest"),
+            # What is running, on every page.
+            models.Index(
+                fields=["status"],
+                name="job_unfinished",
+                condition=Q(status__in=["queued", "processing", "paused"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {str(self.id)[:8]}"
+
+    @property
+    def label(self) -> str:
+        """The operation's name for people; its bare name where it is no longer known."""
+        try:
+            return str(operations.get(self.operation).label)
+        except KeyError:
+            return self.operation
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status not in Job.UNFINISHED
+
+    @property
+    def success(self) -> int:
+        return self.changed + self.unchanged + self.skipped
+
+    @property
+    def errors(self) -> int:
+        return self.conflict + self.failed
+
+    @property
+    def processed(self) -> int:
+        return self.success + self.errors
+
+    @property
+    def left(self) -> int:
+        return self.total - self.processed
+
+    @property
+    def percentage(self) -> float:
+        if self.total:
+            return round(100 * self.processed / self.total, 2)
+        return 100.0 if self.status == Job.Status.COMPLETED else 0.0
+
+    @property
+    def progress(self) -> Progress:
+        return {
+            "processed": self.processed,
+            "total": self.total,
+            "success": self.success,
+            "errors": self.errors,
+            "percentage": self.percentage,
+        }
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        return {outcome.value: getattr(self, outcome.value) for outcome in Outcome}
+
+    @property
+    def duration(self) -> "timedelta | None":
+        if self.started_at and self.finished_at:
+            return self.finished_at - self.started_at
+        return None
+
+    def count(self, outcome: str) -> None:
+        """Count one more item in this object, not in the database."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+class JobItemQuerySet(models.QuerySet["JobItem"]):
+    def pending(self) -> Self:
+        return self.filter(owner="", outcome="")
+
+    def leased(self) -> Self:
+        return self.exclude(owner="")
+
+    def done(self) -> Self:
+        """In the order of completion."""
+        return self.exclude(outcome="").order_by("n")
+
+    def errors(self) -> Self:
+        return self.filter(outcome__in=ERRORS)
+
+
+class JobItem(models.Model):
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    key = models.TextField()
+    """Names the target; only the operation understands it."""
+    path = models.TextField()
+    """What people see of the target, as it was when the job was created."""
+
+    owner = models.CharField(max_length=32, blank=True)
+    """The node that holds the lease."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    n = models.PositiveIntegerField(null=True)
+    """The job's `processed` when this item was recorded."""
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    message = models.TextField(blank=True)
+    changes = models.JSONField(default=list)
+    duration_ms = models.PositiveIntegerField(null=True)
+
+    objects = JobItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="item_position"),
+            # Also the results of a job in the order of completion.
+            models.UniqueConstraint(fields=["job", "n"], name="item_n"),
+            models.CheckConstraint(
+                condition=Q(outcome="", n=None) | Q(n__isnull=False, owner="") & ~Q(outcome=""),
+                name="item_done_or_not",
+            ),
+        ]
+        indexes = [
+            # Claiming the next pending items.
+            models.Index(
+                fields=["job", "position"],
+                name="item_pending",
+                condition=Q(owner="", outcome=""),
+            ),
+            # Which leases are out, by job and by node.
+            models.Index(fields=["job", "owner"], name="item_leased", condition=~Q(owner="")),
+            # The results of one outcome.
+            models.Index(
+                fields=["job", "outcome", "n"], name="item_outcome", condition=~Q(outcome="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.path}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The item as the events carry it."""
+        return {
+            "n": self.n,
+            "position": self.position,
+            "path": self.path,
+            "outcome": self.outcome,
+            "message": self.message,
+        }
+
+
+class WorkerNode(models.Model):
+    """A process that works on jobs. Dead when `heartbeat` stands still, whatever any clock says."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    heartbeat = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

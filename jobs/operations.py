@@ -1,0 +1,139 @@
+"""What a batch job can do: operations register here, and so do services of a worker host.
+
+This module imports no model, so that any app may import it at any time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypedDict
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+Selection = Mapping[str, Any]
+Options = Mapping[str, Any]
+
+
+class Outcome(TextChoices):
+    CHANGED = "changed", _("changed")
+    UNCHANGED = "unchanged", _("already right")
+    SKIPPED = "skipped", _("skipped")
+    CONFLICT = "conflict", _("conflict")
+    FAILED = "failed", _("failed")
+
+
+ERRORS = (Outcome.CONFLICT, Outcome.FAILED)
+
+
+class ItemError(Exception):
+    """This item cannot be done; its message tells the user why and what to do. Recorded as failed."""
+
+
+class SelectionError(ValueError):
+    """The selection names nothing that can be worked on; shown to whoever submits the job."""
+
+
+class JobError(Exception):
+    """The job itself cannot go on; its message becomes the job's `error`."""
+
+
+class FieldChange(TypedDict):
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Target:
+    key: str
+    """What only the operation understands."""
+    path: str
+    """What people see of it."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One item, as an operation gets it."""
+
+    job_id: str
+    position: int
+    key: str
+    path: str
+    options: Options
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    outcome: Outcome
+    message: str = ""
+    changes: list[FieldChange] = field(default_factory=list)
+
+
+class Child(Protocol):
+    """A child process that runs pure functions; hostile and slow work goes there."""
+
+    def __call__(self, function: str, /, *args: Any) -> Any:
+        """Call `function` ("package.module:name") there; arguments and answer are pickled.
+
+        Raises whatever the function raises, or ItemError where the child died, hung or used
+        up its memory over it.
+        """
+
+
+class Operation:
+    """One kind of job. Subclasses set the attributes, override `targets` and `perform`, register."""
+
+    name: ClassVar[str]
+    label: ClassVar[Any]
+    summary: ClassVar[Any]
+    """One sentence: what it does to a file."""
+    form: ClassVar[type[forms.Form]] = forms.Form
+    """Its options; validates page, API and command alike."""
+    lists_at_start: ClassVar[bool] = False
+    """Targets are listed by the worker when the job starts, not when it is created."""
+    timeout_seconds: ClassVar[float] = 120
+    """How long a call into the child may take."""
+
+    def targets(self, selection: Selection, options: Options) -> Iterable[Target]:
+        """Raises SelectionError (at creation), or JobError (at the start)."""
+        raise NotImplementedError
+
+    def scope(self, selection: Selection) -> str:
+        """Which items, in words, for the job's page."""
+        return ""
+
+    def perform(self, task: Task, child: Child) -> Result:
+        """Runs in a worker thread with the ORM. Raises ItemError for an expected failure."""
+        raise NotImplementedError
+
+    def item_facts(self, key: str) -> dict[str, Any]:
+        """What the API says of an item beyond what every job knows."""
+        return {}
+
+
+_operations: dict[str, Operation] = {}
+
+
+def register(operation: type[Operation]) -> type[Operation]:
+    _operations[operation.name] = operation()
+    return operation
+
+
+def get(name: str) -> Operation:
+    """Raises KeyError for an unknown name."""
+    return _operations[name]
+
+
+def registered() -> list[Operation]:
+    return list(_operations.values())
+
+
+services: list[Callable[[], None]] = []
+"""Called once, in order, when a worker host starts and before it takes its first item."""
+
+
+def service(start: Callable[[], None]) -> Callable[[], None]:
+    services.append(start)
+    return start

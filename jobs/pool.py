@@ -1,0 +1,135 @@
+"""Child processes that perform items: one that dies, hangs or eats memory costs its own item.
+
+A slot belongs to one thread, which must live as long as the slot: the kernel ends a child
+(PR_SET_PDEATHSIG) when the thread that made it ends.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from jobs import child
+from jobs.operations import ItemError
+
+logger = logging.getLogger(__name__)
+
+CALLS_PER_CHILD = 1000
+"""Then a fresh one, so that what libraries leak does not add up."""
+
+# With fork, children keep the listening port after the server's death; with forkserver, those
+# in a native hang outlive it.
+_spawn = multiprocessing.get_context("spawn")
+
+
+class ChildStopped(Exception):
+    """The slot was stopped under the call; the item was neither done nor at fault."""
+
+
+class Slot:
+    """At most one child, made when first needed. Only `stop` may be called from other threads."""
+
+    def __init__(self) -> None:
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._calls = 0
+        self._stopped = False
+        self._lock = threading.Lock()
+
+    def call(self, function: str, args: tuple[Any, ...], *, timeout_seconds: float) -> Any:
+        """Run `function` ("package.module:name") in the child.
+
+        Raises what it raises; ItemError where the child died, hung or ran out of memory over it;
+        ChildStopped after `stop`.
+        """
+        try:
+            kind, value = self._round_trip(function, args, timeout_seconds)
+        except (EOFError, OSError):
+            raise self._died() from None
+        if kind == "value":
+            return value
+        if kind == "raised":
+            raise value
+        self._end_child()
+        if kind == "memory":
+            raise ItemError("It needs more memory than one comic may use.")
+        raise ItemError(f"The result could not be understood: {value}")
+
+    def warm(self) -> None:
+        """Make the child now, so that the first item need not wait for it."""
+        with suppress(EOFError, OSError, ChildStopped):
+            self._ready_pipe()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            process = self._process
+        if process is not None:
+            process.kill()
+
+    def _round_trip(
+        self, function: str, args: tuple[Any, ...], timeout_seconds: float
+    ) -> tuple[str, Any]:
+        self._begin(function, args)
+        pipe = self._ready_pipe()
+        if not pipe.poll(timeout_seconds):
+            self._end_child()
+            raise ItemError(f"It took longer than {timeout_seconds:g} s and was stopped.")
+        reply: tuple[str, Any] = pipe.recv()
+        return reply
+
+    def _begin(self, function: str, args: tuple[Any, ...]) -> None:
+        """Send the call; where the child died before it began, send it to a new one, once."""
+        if self._calls >= CALLS_PER_CHILD:
+            self._end_child()
+        self._calls += 1
+        for last in (False, True):
+            try:
+                pipe = self._ready_pipe()
+                pipe.send((function, args))
+                pipe.recv()
+                return
+            except (EOFError, OSError):
+                if last or self._stopped:
+                    raise
+                self._end_child()
+
+    def _ready_pipe(self) -> Connection:
+        if self._pipe is None:
+            with self._lock:
+                if self._stopped:
+                    raise ChildStopped
+                self._pipe, theirs = _spawn.Pipe()
+                self._process = _spawn.Process(
+                    target=child.main, args=(theirs, os.getpid()), daemon=True
+                )
+                self._process.start()
+                theirs.close()
+        return self._pipe
+
+    def _died(self) -> Exception:
+        process = self._process
+        if self._stopped or process is None:
+            return ChildStopped()
+        process.join(1)
+        code = process.exitcode
+        self._end_child()
+        how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with {code}"
+        logger.warning("child ended %s", how)
+        return ItemError(f"The process that worked on it ended {how}.")
+
+    def _end_child(self) -> None:
+        self._calls = 0
+        with self._lock:
+            process, pipe = self._process, self._pipe
+            self._process = self._pipe = None
+        if pipe is not None:
+            pipe.close()
+        if process is not None:
+            process.kill()
+            process.join()

@@ -1,0 +1,139 @@
+"""One slice of work on a job: claim items, perform them one by one, hand them to the recorder."""
+
+import logging
+import threading
+import time
+from typing import Any
+
+from django.db import close_old_connections
+
+from jobs import ledger, operations, starting
+from jobs.ledger import Done
+from jobs.models import Job, JobItem
+from jobs.operations import ItemError, Operation, Outcome, Result, Task
+from jobs.pool import ChildStopped, Slot
+from jobs.recorder import Recorder
+
+logger = logging.getLogger(__name__)
+
+SLICE_SECONDS = 0.5
+CLAIM_SECONDS = 0.1
+"""Claim as many items as fit into this, so that a cancel and a kill concern few."""
+MAX_CLAIM = 16
+CHECK_SECONDS = 0.02
+"""How long a cancel or pause may go unseen between two items."""
+
+
+class Host:
+    """What the worker of this process lends to the slices that run in its threads."""
+
+    def __init__(self, node: str, recorder: Recorder) -> None:
+        self.node = node
+        self.recorder = recorder
+        self.stopping = threading.Event()
+        self._slots: dict[int, Slot] = {}
+
+    def slot(self) -> Slot:
+        """This thread's own."""
+        return self._slots.setdefault(threading.get_ident(), Slot())
+
+    def kill_children(self) -> None:
+        for slot in list(self._slots.values()):
+            slot.stop()
+
+
+host: Host | None = None
+"""Set while a worker runs in this process."""
+
+
+def run_slice(job_id: str, generation: int) -> bool:
+    """Work on a job for half a second at most; whether it wants another slice."""
+    if host is None or host.stopping.is_set():
+        return False
+    close_old_connections()
+    job = Job.objects.filter(pk=job_id, generation=generation).first()
+    if job is None or job.status not in Job.RUNNABLE or job.cancelling:
+        return False
+    if job.status == Job.Status.QUEUED and not starting.start(job, host.node):
+        return Job.objects.filter(pk=job_id, status=Job.Status.PROCESSING).exists()
+    return Slice(job, host).run()
+
+
+class Slice:
+    def __init__(self, job: Job, host: Host) -> None:
+        self.job = job
+        self.host = host
+        self.operation: Operation = operations.get(job.operation)
+        self.slot = host.slot()
+        self._checked = time.monotonic()
+        self._claim = 1
+
+    def run(self) -> bool:
+        deadline = time.monotonic() + SLICE_SECONDS
+        while time.monotonic() < deadline:
+            items = ledger.claim(self.job, self.host.node, self._claim)
+            if not items or not self._perform_all(items):
+                return False
+        return True
+
+    def _perform_all(self, items: list[JobItem]) -> bool:
+        """Whether to go on; items not begun are given back where not."""
+        started = time.monotonic()
+        for index, item in enumerate(items):
+            if self._must_stop() or not self._perform(item):
+                ledger.give_back(items[index:])
+                return False
+        self._adapt((time.monotonic() - started) / len(items))
+        return True
+
+    def _adapt(self, item_seconds: float) -> None:
+        self._claim = max(1, min(MAX_CLAIM, 2 * self._claim, int(CLAIM_SECONDS / item_seconds)))
+
+    def _must_stop(self) -> bool:
+        if self.host.stopping.is_set():
+            return True
+        if time.monotonic() - self._checked < CHECK_SECONDS:
+            return False
+        self._checked = time.monotonic()
+        going_on = Job.objects.filter(
+            pk=self.job.pk, status=Job.Status.PROCESSING, cancelling=False
+        )
+        return not going_on.exists()
+
+    def _perform(self, item: JobItem) -> bool:
+        """Whether the item got a result; not so where the worker is stopped over it."""
+        started = time.perf_counter()
+        try:
+            result = self._result(item)
+        except ChildStopped:
+            return False
+        duration_ms = round(1000 * (time.perf_counter() - started))
+        self.host.recorder.put(Done(item, result, duration_ms))
+        return True
+
+    def _result(self, item: JobItem) -> Result:
+        if item.attempts > ledger.MAX_ATTEMPTS:
+            return Result(
+                Outcome.FAILED, "Given up: the worker stopped three times while at this item."
+            )
+        task = Task(
+            job_id=str(self.job.pk),
+            position=item.position,
+            key=item.key,
+            path=item.path,
+            options=self.job.options,
+            dry_run=self.job.dry_run,
+        )
+        try:
+            return self.operation.perform(task, self._call)
+        except ItemError as error:
+            return Result(Outcome.FAILED, str(error))
+        except ChildStopped:
+            raise
+        # One item's unforeseen trouble is its own result; the job goes on.
+        except Exception as error:
+            logger.exception("item failed job=%s position=%d", self.job.pk, item.position)
+            return Result(Outcome.FAILED, f"Unexpected error: {type(error).__name__}: {error}")
+
+    def _call(self, function: str, /, *args: Any) -> Any:
+        return self.slot.call(function, args, timeout_seconds=self.operation.timeout_seconds)

@@ -1,0 +1,67 @@
+"""From queued to processing: list what a job works on, once, and say that it runs."""
+
+import logging
+
+from django.utils.timezone import now
+
+from jobs import ledger, lifecycle, operations
+from jobs.events import publishing
+from jobs.models import Job
+from jobs.operations import JobError
+
+logger = logging.getLogger(__name__)
+
+
+def start(job: Job, node: str) -> bool:
+    """Bring a queued job to processing; whether it now is. False too where another node does it."""
+    try:
+        operation = operations.get(job.operation)
+    except KeyError:
+        fail(job, f"There is no operation “{job.operation}” in this version.")
+        return False
+    if not (operation.lists_at_start and job.started_at is None and job.source_job_id is None):
+        return _begin(job)
+    if not Job.objects.filter(pk=job.pk, starter="", status=Job.Status.QUEUED).update(starter=node):
+        return False
+    try:
+        job.items.all().delete()  # of a node that died over it
+        job.total = lifecycle.write_items(job, operation.targets(job.selection, job.options))
+    except JobError as error:
+        fail(job, str(error))
+        return False
+    # The worker's loop must go on, and the job must not stay open: its page says what happened.
+    except Exception as error:
+        logger.exception("listing failed job=%s", job.pk)
+        fail(job, f"Unexpected error: {error}")
+        return False
+    return _begin(job)
+
+
+def _begin(job: Job) -> bool:
+    with publishing() as outbox:
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        listed = bool(locked.starter)
+        locked.starter = ""
+        if listed:
+            locked.total = job.total
+        if locked.status == Job.Status.QUEUED and not locked.cancelling:
+            locked.status = Job.Status.PROCESSING
+            locked.started_at = locked.started_at or now()
+        started = locked.status == Job.Status.PROCESSING
+        locked.save(update_fields=["starter", "total", "status", "started_at"])
+        if started:
+            outbox.add(locked)
+        ledger.close(locked, outbox)
+    return started
+
+
+def fail(job: Job, reason: str) -> None:
+    """End a job that cannot go on."""
+    with publishing() as outbox:
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        if locked.is_finished:
+            return
+        locked.status, locked.error = Job.Status.FAILED, reason
+        locked.starter, locked.finished_at = "", now()
+        locked.save(update_fields=["status", "error", "starter", "finished_at"])
+        outbox.add(locked)

@@ -1,0 +1,77 @@
+"""A worker: consumer threads with a child each, a recorder and a heartbeat, in one process."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+
+from django.db import DatabaseError, connection
+
+from jobs import engine, operations, recovery, runner
+from jobs.models import WorkerNode
+from jobs.recorder import Recorder
+from jobs.runner import Host
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 1
+GRACE_SECONDS = 5
+"""What an item in work gets to finish at a stop; then its child is killed and it stays pending."""
+
+
+class Worker:
+    def __init__(self, *, threads: int) -> None:
+        self._recorder = Recorder()
+        self._host = Host(secrets.token_hex(8), self._recorder)
+        self._consumers = engine.consumers(workers=threads, on_start=self._warm)
+        self._stopped = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def start(self) -> int:
+        """Begin to work; how many unfinished jobs of an earlier run go on."""
+        continued = recovery.start_alone()
+        WorkerNode.objects.create(pk=self._host.node, host=socket.gethostname(), pid=os.getpid())
+        runner.host = self._host
+        for start_service in operations.services:
+            start_service()
+        self._recorder.start()
+        self._heart.start()
+        for consumer in self._consumers:
+            consumer.start()
+        return continued
+
+    def begin_stop(self) -> None:
+        """Take no further item; returns at once."""
+        self._host.stopping.set()
+        for consumer in self._consumers:
+            consumer.stop_flag.set()
+
+    def stop(self) -> None:
+        """Finish the items in work, or kill them after a grace; record; leave."""
+        self.begin_stop()
+        killer = threading.Timer(GRACE_SECONDS, self._host.kill_children)
+        killer.start()
+        for consumer in self._consumers:
+            for _, thread in consumer.worker_threads:
+                thread.join()
+        killer.cancel()
+        self._host.kill_children()
+        self._recorder.stop()
+        self._stopped.set()
+        self._heart.join()
+        runner.host = None
+        recovery.bury(self._host.node)
+
+    def _warm(self) -> None:
+        self._host.slot().warm()
+
+    def _beat(self) -> None:
+        watch = recovery.Watch()
+        while not self._stopped.wait(HEARTBEAT_SECONDS):
+            try:
+                watch.tick(self._host.node)
+            except DatabaseError:
+                logger.exception("heartbeat missed node=%s", self._host.node)
+                connection.close()
+        connection.close()

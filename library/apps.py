@@ -1,0 +1,15 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.apps import AppConfig
+
+
+class LibraryConfig(AppConfig):
+    name = "library"
+
+    def ready(self) -> None:
+        from library import operations
+
+        # Each file there registers the operation that it defines.
+        for module in iter_modules(operations.__path__):
+            import_module(f"library.operations.{module.name}")
