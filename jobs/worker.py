@@ -61,7 +61,7 @@ class Worker:
         self._stopped.set()
         self._heart.join()
         runner.host = None
-        recovery.bury(self._host.node)
+        recovery.retire(self._host.node)
 
     def _warm(self) -> None:
         self._host.slot().warm()

@@ -1,0 +1,63 @@
+import threading
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+
+from comicmaintainer import first_run
+from jobs.locking import Locked, server_lock, worker_lock
+from jobs.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Runs the web server and, unless told otherwise, a worker in the same process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="0 for any free one")
+        parser.add_argument("--workers", type=int, default=settings.WORKERS, metavar="N")
+        parser.add_argument("--no-worker", action="store_true", help="jobworker does the work")
+
+    def handle(
+        self, *, host: str, port: int, workers: int, no_worker: bool, **options: Any
+    ) -> None:
+        try:
+            with ExitStack() as locks:
+                locks.enter_context(server_lock())
+                if not no_worker:
+                    locks.enter_context(worker_lock())
+                self._serve(host, port, None if no_worker else Worker(threads=workers))
+        except Locked as error:
+            raise CommandError(str(error)) from error
+
+    def _serve(self, host: str, port: int, worker: Worker | None) -> None:
+        # Not before here: importing daphne's server installs Twisted's reactor.
+        from comicmaintainer.asgi import application
+        from comicmaintainer.server import serve
+
+        def begin(port: int) -> None:
+            self._greet(host, port)
+            if worker is not None:
+                # In a thread: the first page need not wait for the worker.
+                starting.start()
+
+        starting = threading.Thread(target=lambda: worker and worker.start(), name="worker-start")
+        stop = worker.begin_stop if worker is not None else lambda: None
+        listened = serve(application, host=host, port=port, on_ready=begin, on_stop=stop)
+        if not listened:
+            raise CommandError(f"{host}:{port} cannot be listened on. Is another program there?")
+        if worker is not None:
+            starting.join()
+            worker.stop()
+
+    def _greet(self, host: str, port: int) -> None:
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+        address = f"http://{shown}:{port}"
+        self.stdout.write(f"ComicMaintainer runs at {address}/ (stop it with Ctrl-C)")
+        if not first_run.is_done():
+            url = f"{address}{reverse('welcome')}#token={first_run.token()}"
+            self.stdout.write(f"Make your account here, once:\n\n    {url}\n")
+        self.stdout.flush()

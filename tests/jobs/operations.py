@@ -1,0 +1,62 @@
+"""Operations for tests of the engine: they know nothing of comics."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from jobs.operations import Child, ItemError, Operation, Outcome, Result, Target, Task, register
+from tests.jobs.work import Broken
+
+
+class Numbers(forms.Form):
+    count = forms.IntegerField(min_value=0, max_value=1_000_000, initial=3)
+    broken = forms.IntegerField(min_value=0, required=False, initial=0)
+    pause_ms = forms.IntegerField(min_value=0, required=False, initial=0)
+
+
+@register
+class Count(Operation):
+    """`count` items; those whose number is at most `broken` fail; each sleeps `pause_ms`."""
+
+    name = "count"
+    label = "Count"
+    summary = "Does nothing, for tests."
+    form = Numbers
+
+    def targets(self, selection: Any, options: Any) -> Iterable[Target]:
+        return (Target(str(n), f"folder/item {n}") for n in range(1, options["count"] + 1))
+
+    def perform(self, task: Task, child: Child) -> Result:
+        broken = int(task.key) <= (task.options["broken"] or 0)
+        try:
+            message = child("tests.jobs.work:count", int(task.key), task.options["pause_ms"], broken)
+        except Broken as error:
+            raise ItemError(str(error)) from error
+        return Result(Outcome.CHANGED, message)
+
+
+@register
+class CountLater(Count):
+    """The same, with its items listed when it starts."""
+
+    name = "count_later"
+    lists_at_start = True
+
+
+@register
+class Poison(Operation):
+    """One item for each way to go wrong."""
+
+    name = "poison"
+    label = "Poison"
+    summary = "Kills its children, for tests."
+    timeout_seconds = 2
+    WAYS = ("fine", "abort", "hang", "memory", "raise", "unpicklable", "fine too")
+
+    def targets(self, selection: Any, options: Any) -> Iterable[Target]:
+        return (Target(way, way) for way in self.WAYS)
+
+    def perform(self, task: Task, child: Child) -> Result:
+        child("tests.jobs.work:poison", task.key)
+        return Result(Outcome.CHANGED)

@@ -1,0 +1,122 @@
+from jobs import lifecycle
+from jobs.models import Job, JobItem, WorkerNode
+from jobs.operations import Outcome
+from jobs.worker import Worker
+from tests.jobs.operations import Poison
+from tests.jobs.waiting import finished, until
+
+
+def count(**options: int) -> Job:
+    return lifecycle.submit("count", {}, options=options)
+
+
+def numbers(job: Job) -> list[int | None]:
+    return list(job.items.done().values_list("n", flat=True))
+
+
+def test_a_job_is_done_item_by_item(worker: Worker) -> None:
+    job = finished(count(count=100, broken=2))
+    assert job.status == Job.Status.COMPLETED
+    assert job.progress == {
+        "processed": 100,
+        "total": 100,
+        "success": 98,
+        "errors": 2,
+        "percentage": 100.0,
+    }
+    assert numbers(job) == list(range(1, 101))
+    failed = job.items.get(position=1)
+    assert (failed.outcome, failed.message) == (Outcome.FAILED, "Number 1 is broken.")
+
+
+def test_a_job_that_lists_its_items_at_the_start_is_done_too(worker: Worker) -> None:
+    job = finished(lifecycle.submit("count_later", {}, options={"count": 50}))
+    assert (job.status, job.total, job.processed) == (Job.Status.COMPLETED, 50, 50)
+
+
+def test_a_job_that_turns_out_empty_completes(worker: Worker) -> None:
+    job = finished(lifecycle.submit("count_later", {}, options={"count": 0}))
+    assert (job.status, job.percentage) == (Job.Status.COMPLETED, 100.0)
+
+
+def test_cancel_stops_after_the_items_in_work(worker: Worker) -> None:
+    job = count(count=1000, pause_ms=50)
+    until(lambda: job.items.done().count() >= 3, "three items")
+    lifecycle.cancel(job)
+    job = finished(job)
+    assert job.status == Job.Status.CANCELLED
+    assert job.processed < 20
+    assert job.items.pending().count() == 1000 - job.processed
+    assert not job.items.leased().exists()
+
+
+def test_a_paused_job_begins_nothing_and_goes_on_when_resumed(worker: Worker) -> None:
+    job = count(count=40, pause_ms=20)
+    until(lambda: job.items.done().exists(), "the first item")
+    lifecycle.pause(job)
+    until(lambda: not job.items.leased().exists(), "the items in work")
+    job.refresh_from_db()
+    assert job.status == Job.Status.PAUSED
+    assert 0 < job.processed < 40
+    lifecycle.resume(job)
+    assert finished(job).processed == 40
+
+
+def test_a_small_job_does_not_wait_for_a_big_one(worker: Worker) -> None:
+    big = count(count=2000, pause_ms=20)
+    until(lambda: big.items.done().exists(), "the big job to run")
+    small = finished(count(count=3))
+    big.refresh_from_db()
+    assert small.status == Job.Status.COMPLETED
+    assert not big.is_finished
+    lifecycle.cancel(big)
+    finished(big)
+
+
+def test_whatever_an_item_does_to_its_child_is_its_own_result(worker: Worker) -> None:
+    job = finished(lifecycle.submit("poison", {}))
+    assert job.status == Job.Status.COMPLETED
+    outcomes = dict(job.items.values_list("key", "outcome"))
+    assert outcomes == {
+        way: Outcome.CHANGED if way.startswith("fine") else Outcome.FAILED for way in Poison.WAYS
+    }
+    messages = dict(job.items.values_list("key", "message"))
+    assert "SIGABRT" in messages["abort"]
+    assert "longer than 2 s" in messages["hang"]
+    assert "memory" in messages["memory"]
+    assert "It is broken." in messages["raise"]
+    assert "could not be understood" in messages["unpicklable"]
+
+
+def test_a_stopped_worker_leaves_nothing_leased_and_the_next_goes_on(
+    transactional_db: None,
+) -> None:
+    first = Worker(threads=2)
+    first.start()
+    job = count(count=60, pause_ms=20)
+    until(lambda: job.items.done().count() >= 5, "five items")
+    first.stop()
+    assert not JobItem.objects.leased().exists()
+    assert not WorkerNode.objects.exists()
+    job.refresh_from_db()
+    assert job.status == Job.Status.PROCESSING
+    assert job.items.done().count() == job.processed < 60
+    second = Worker(threads=2)
+    assert second.start() == 1
+    try:
+        assert finished(job).processed == 60
+        assert numbers(job) == list(range(1, 61))
+        assert not job.items.filter(attempts__gt=1).exists()
+    finally:
+        second.stop()
+
+
+def test_an_item_that_was_in_work_at_three_deaths_is_given_up(transactional_db: None) -> None:
+    job = count(count=2)
+    job.items.filter(position=1).update(attempts=3)
+    worker = Worker(threads=1)
+    worker.start()
+    job = finished(job)
+    worker.stop()
+    assert job.items.get(position=1).message.startswith("Given up")
+    assert (job.success, job.errors) == (1, 1)

@@ -1,0 +1,30 @@
+"""What the test operations run in pool children."""
+
+import os
+import threading
+import time
+
+
+class Broken(Exception):
+    pass
+
+
+def count(number: int, pause_ms: int, broken: bool) -> str:
+    time.sleep(pause_ms / 1000)
+    if broken:
+        raise Broken(f"Number {number} is broken.")
+    return f"counted {number}"
+
+
+def poison(way: str) -> object:
+    if way == "abort":
+        os.abort()
+    if way == "hang":
+        time.sleep(3600)
+    if way == "memory":
+        return bytearray(8 << 30)[0]
+    if way == "raise":
+        raise Broken("It is broken.")
+    if way == "unpicklable":
+        return threading.Lock()
+    return None
