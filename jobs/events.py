@@ -5,7 +5,7 @@ revisions, and after whose commit the events go out.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
@@ -82,6 +82,8 @@ class Outbox:
     def __init__(self) -> None:
         self._payloads: list[JobPayload] = []
         self._span: _Unsent | None = None
+        self.afterwards: list[Callable[[], None]] = []
+        """Called after the commit and the sending."""
 
     def add(self, job: Job, item: JobItem | None = None) -> None:
         """Announce `job` as it is now, after the item just recorded if one is given."""
@@ -106,6 +108,8 @@ class Outbox:
     def send(self) -> None:
         for payload in self._payloads:
             _send(JOBS, job_updated(payload))
+        for call in self.afterwards:
+            call()
 
     def close(self) -> None:
         if self._span:

@@ -1,5 +1,6 @@
 """Who works on what, and what came of it: claims, leases and recorded results in the ORM."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,10 +9,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
-from jobs import lifecycle
+from jobs import lifecycle, operations
 from jobs.events import Outbox, publishing
 from jobs.models import Job, JobItem
 from jobs.operations import Result
+
+logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 """An item that was in work at this many deaths of a worker is given up."""
@@ -85,7 +88,7 @@ def record(batch: Iterable[Done]) -> int:
 
 def _record_job(job_id: object, batch: list[Done], outbox: Outbox) -> int:
     job = _lock(job_id)
-    if job is None:
+    if job is None or job.is_finished:
         return 0
     mine = {done.item.pk for done in batch}
     held = dict(JobItem.objects.filter(pk__in=mine).exclude(owner="").values_list("pk", "owner"))
@@ -120,6 +123,15 @@ def close(job: Job, outbox: Outbox) -> None:
     if job.is_finished:
         job.save(update_fields=["status", "finished_at"])
         outbox.add(job)
+        outbox.afterwards.append(lambda: _tell_operation(job))
+
+
+def _tell_operation(job: Job) -> None:
+    try:
+        operations.get(job.operation).finished(str(job.pk), job.selection)
+    # The job has ended whatever its operation makes of that; the recorder must go on.
+    except Exception:
+        logger.exception("operation not told of the end job=%s", job.pk)
 
 
 def _lock(job_id: object) -> Job | None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -89,21 +88,12 @@ def clean_options(operation: Operation, options: Options) -> dict[str, Any]:
     initial = {
         name: field.initial for name, field in form.fields.items() if field.initial is not None
     }
-    form = operation.form(data=forms_data(form, {**initial, **options}))
+    form = operation.form(data={**initial, **options})
     if not form.is_valid():
         raise ValidationError(
             {"options": [f"{name}: {text}" for name, texts in form.errors.items() for text in texts]}
         )
     return {name: form.cleaned_data[name] for name in form.fields}
-
-
-def forms_data(form: forms.Form, options: Options) -> dict[str, Any]:
-    """Options as a form post would carry them: a false checkbox is absent."""
-    return {
-        name: value
-        for name, value in options.items()
-        if not (isinstance(form.fields[name], forms.BooleanField) and value is False)
-    }
 
 
 def _create(

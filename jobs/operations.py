@@ -108,6 +108,9 @@ class Operation:
         """Runs in a worker thread with the ORM. Raises ItemError for an expected failure."""
         raise NotImplementedError
 
+    def finished(self, job_id: str, selection: Selection) -> None:
+        """Called once, after the end of a job was recorded."""
+
     def item_facts(self, key: str) -> dict[str, Any]:
         """What the API says of an item beyond what every job knows."""
         return {}

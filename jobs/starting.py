@@ -40,19 +40,16 @@ def start(job: Job, node: str) -> bool:
 def _begin(job: Job) -> bool:
     with publishing() as outbox:
         locked = Job.objects.select_for_update().get(pk=job.pk)
-        listed = bool(locked.starter)
-        locked.starter = ""
-        if listed:
-            locked.total = job.total
+        if locked.starter:
+            locked.starter, locked.total = "", job.total
+        # Several threads may come here with the same job: the first one starts it.
         if locked.status == Job.Status.QUEUED and not locked.cancelling:
             locked.status = Job.Status.PROCESSING
             locked.started_at = locked.started_at or now()
-        started = locked.status == Job.Status.PROCESSING
-        locked.save(update_fields=["starter", "total", "status", "started_at"])
-        if started:
             outbox.add(locked)
+        locked.save(update_fields=["starter", "total", "status", "started_at"])
         ledger.close(locked, outbox)
-    return started
+    return locked.status == Job.Status.PROCESSING
 
 
 def fail(job: Job, reason: str) -> None:

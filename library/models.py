@@ -3,11 +3,20 @@
 from pathlib import Path
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-DEFAULT_TEMPLATE = "{series} - Chapter {issue:4}"
+from library.naming import DEFAULT_TEMPLATE, TemplateError, parse_template
+
+
+def validate_template(template: str) -> None:
+    """Raises ValidationError with what is wrong and where."""
+    try:
+        parse_template(template)
+    except TemplateError as error:
+        raise ValidationError(str(error)) from error
 
 
 class Library(models.Model):
@@ -16,7 +25,9 @@ class Library(models.Model):
     name = models.CharField(max_length=100, unique=True)
     path = models.CharField(max_length=4096, unique=True)
     """Absolute, without links."""
-    template = models.CharField(max_length=300, default=DEFAULT_TEMPLATE)
+    template = models.CharField(
+        max_length=300, default=DEFAULT_TEMPLATE, validators=[validate_template]
+    )
     strict = models.BooleanField(default=False)
     """Title always "Chapter N", series always the folder's name with ":" for "_"."""
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,7 +8,6 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from jobs import lifecycle
-from jobs.models import Job
 from library.models import Library
 
 
@@ -62,7 +61,9 @@ def _free_name(name: str) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
-def register_and_scan(path: str, *, name: str = "", user: lifecycle.User = None) -> tuple[Library, Job]:
+def register_and_scan(
+    path: str, *, name: str = "", user: lifecycle.User = None
+) -> tuple[Library, lifecycle.Job]:
     """Raises ValidationError."""
     library = register(path, name=name)
     return library, lifecycle.submit("scan", {"library": library.pk}, user=user)

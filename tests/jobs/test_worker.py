@@ -3,7 +3,7 @@ from jobs.models import Job, JobItem, WorkerNode
 from jobs.operations import Outcome
 from jobs.worker import Worker
 from tests.jobs.operations import Poison
-from tests.jobs.waiting import finished, until
+from tests.waiting import finished, until
 
 
 def count(**options: int) -> Job:

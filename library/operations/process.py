@@ -1,0 +1,33 @@
+"""Process: normalise the tags, rename by the template, mark duplicates. The main job."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jobs.operations import register
+from library.comic_operation import ComicOperation
+from library.models import validate_template
+
+
+class ProcessOptions(forms.Form):
+    template = forms.CharField(
+        required=False,
+        empty_value=None,
+        max_length=300,
+        validators=[validate_template],
+        label=_("Name template"),
+        help_text=_("Empty: the library's own."),
+    )
+    strict = forms.NullBooleanField(
+        required=False,
+        label=_("Strict rules"),
+        help_text=_("Title always “Chapter N”, series always from the folder's name."),
+    )
+
+
+@register
+class Process(ComicOperation):
+    name = "process"
+    label = _("Process")
+    summary = _("Normalises the tags, renames by the template and marks duplicates.")
+    form = ProcessOptions
+    work = "library.work.process"

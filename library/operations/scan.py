@@ -1,0 +1,153 @@
+"""Scan: list a library's comics as they are. Writes to no comic."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from jobs.events import announce
+from jobs.operations import (
+    Child,
+    ItemError,
+    JobError,
+    Operation,
+    Options,
+    Outcome,
+    Result,
+    Selection,
+    SelectionError,
+    Target,
+    Task,
+    register,
+)
+from library import scanning
+from library.models import Library
+from library.scanning import Batch
+from library.work.scan import Scanned
+
+
+class ScanOptions(forms.Form):
+    reread = forms.BooleanField(
+        required=False,
+        initial=False,
+        label=gettext_lazy("Read every file again"),
+        help_text=gettext_lazy("Also those whose size and date are as they were."),
+    )
+    accept_missing = forms.BooleanField(
+        required=False,
+        initial=False,
+        label=gettext_lazy("Accept missing comics"),
+        help_text=gettext_lazy("Go on even where more than a fifth of the comics are gone."),
+    )
+
+
+@register
+class Scan(Operation):
+    name = "scan"
+    label = gettext_lazy("Scan")
+    summary = gettext_lazy("Lists what is new, changed or gone in a library. Changes no file.")
+    form = ScanOptions
+    lists_at_start = True
+
+    def scope(self, selection: Selection) -> str:
+        libraries = _libraries(selection)
+        return libraries[0].name if len(libraries) == 1 else _("All libraries")
+
+    def targets(self, selection: Selection, options: Options) -> Iterable[Target]:
+        try:
+            libraries = _libraries(selection)
+        except SelectionError as error:
+            raise JobError(str(error)) from error
+        for library in libraries:
+            for batch in scanning.batches(
+                library,
+                reread=options["reread"],
+                accept_missing=options["accept_missing"],
+            ):
+                yield Target(batch.key(), _path(library, batch))
+
+    def perform(self, task: Task, child: Child) -> Result:
+        batch = Batch.of(task.key)
+        library = Library.objects.filter(pk=batch.library).first()
+        if library is None:
+            return Result(Outcome.SKIPPED, _("The library was removed."))
+        if batch.unreadable:
+            raise ItemError(_("This folder cannot be read. Check its owner and mode."))
+        if batch.gone:
+            gone = scanning.mark_missing(library, batch.gone)
+            return Result(Outcome.CHANGED, ngettext("%d is gone", "%d are gone", gone) % gone)
+        return _read(library, batch.files, child)
+
+    def finished(self, job_id: str, selection: Selection) -> None:
+        for library in _libraries(selection):
+            Library.objects.filter(pk=library.pk).update(scanned_at=now())
+            counts = library.comics.present().counts()
+            announce("library_updated", {"library_id": library.pk, "counts": counts})
+
+    def item_facts(self, key: str) -> dict[str, Any]:
+        return {"comic_id": None}
+
+
+def _libraries(selection: Selection) -> list[Library]:
+    """Raises SelectionError."""
+    if set(selection) == {"all"} and selection["all"] is True:
+        libraries = list(Library.objects.all())
+    elif set(selection) == {"library"} and type(selection["library"]) in (int, str):
+        wanted = selection["library"]
+        key = {"pk": wanted} if type(wanted) is int else {"name": wanted}
+        libraries = list(Library.objects.filter(**key))
+    else:
+        raise SelectionError(_("A scan takes “library”: an id, or “all”: true."))
+    if not libraries:
+        raise SelectionError(_("There is no such library."))
+    return libraries
+
+
+def _path(library: Library, batch: Batch) -> str:
+    if batch.unreadable:
+        return f"{library.name}/{batch.unreadable}"
+    if batch.gone:
+        return f"{library.name}/" + _("missing files")
+    first, more = scanning.shown(batch.files[0]), len(batch.files) - 1
+    return first + (ngettext(" and %d more", " and %d more", more) % more if more else "")
+
+
+def _read(library: Library, files: list[str], child: Child) -> Result:
+    scanned = [(path, _examine(library, path, child)) for path in files]
+    stored = scanning.store(library, scanned)
+    problems = sum(result["verdict"] not in ("ok", "unread") for _path, result in scanned)
+    parts = [
+        ngettext("%d new", "%d new", stored["new"]) % stored["new"] if stored["new"] else "",
+        _("%d read again") % stored["changed"] if stored["changed"] else "",
+        _("%d with a problem") % problems if problems else "",
+    ]
+    return Result(Outcome.CHANGED, ", ".join(part for part in parts if part))
+
+
+def _examine(library: Library, path: str, child: Child) -> Scanned:
+    data = {
+        "path": str(library.root / path),
+        "root": library.path,
+        "template": library.template,
+        "strict": library.strict,
+    }
+    try:
+        answer: Scanned = child("library.work.scan:examine", data)
+    except ItemError as error:
+        # It killed, hung or filled up the process that read it: so much we know of it.
+        answer = {
+            "path": data["path"],
+            "identity": None,
+            "format": path.rpartition(".")[2].lower(),  # type: ignore[typeddict-item]
+            "verdict": "refused",
+            "reason": str(error),
+            "page_count": 0,
+            "tags": {},
+            "state": "needs_work",
+            "state_reason": str(error),
+        }
+    return answer
+

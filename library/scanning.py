@@ -1,0 +1,218 @@
+"""Find what is new, changed or gone in a library's folder, and bring its rows up to date."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from jobs.operations import JobError
+from library.models import Comic, Library
+from library.work.scan import Scanned
+
+SUFFIXES = (".cbz", ".cbr", ".cb7", ".cbt")
+BATCH = 200
+BATCHES = 100
+"""A small library is cut into about this many batches, so that its scan shows its progress."""
+GONE_SHARE = 0.2
+GONE_LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    path: str
+    """Relative to the root, as the system gives it: bytes that are not UTF-8 are surrogates."""
+    size: int
+    mtime_ns: int
+
+
+@dataclass
+class Walk:
+    """What lies under a root. Folders that cannot be read say nothing about what is in them."""
+
+    found: list[Found] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def covers(self, path: str) -> bool:
+        return not any(path.startswith(f"{folder}/") for folder in self.unreadable)
+
+
+def walk(root: str) -> Walk:
+    """All entries named like comics, hidden ones left out; links are not followed.
+
+    Raises OSError where the root itself cannot be read.
+    """
+    result = Walk()
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118
+                for entry in entries:
+                    _sort_in(entry, folder, result, folders)
+        except OSError:
+            if not folder:
+                raise
+            result.unreadable.append(folder)
+    result.found.sort(key=lambda found: found.path)
+    return result
+
+
+def _sort_in(entry: os.DirEntry[str], folder: str, result: Walk, folders: list[str]) -> None:
+    if entry.name.startswith("."):
+        return
+    path = f"{folder}/{entry.name}" if folder else entry.name
+    if entry.is_dir(follow_symlinks=False):
+        folders.append(path)
+    # A folder or a link that is named like a comic is listed too, with what it is.
+    if entry.name.lower().endswith(SUFFIXES):
+        status = entry.stat(follow_symlinks=False)
+        result.found.append(Found(path, status.st_size, status.st_mtime_ns))
+
+
+def shown(path: str) -> str:
+    """A path for people and for the database: bytes that are not UTF-8 as \\xNN."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One item of a scan."""
+
+    library: int
+    files: list[str] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    unreadable: str = ""
+
+    def key(self) -> str:
+        # ASCII, so that surrogates survive in the database.
+        return json.dumps(self.__dict__)
+
+    @classmethod
+    def of(cls, key: str) -> "Batch":
+        return cls(**json.loads(key))
+
+
+def batches(library: Library, *, reread: bool, accept_missing: bool) -> Iterator[Batch]:
+    """What a scan has to look at: new and changed files (all with `reread`), and missing ones.
+
+    Raises JobError where the folder is away or empty, or too much is gone; nothing is forgotten.
+    """
+    found = _walk_library(library)
+    known = {
+        path: (pk, size, mtime_ns)
+        for pk, path, size, mtime_ns in library.comics.present().values_list(
+            "pk", "path", "size_bytes", "mtime_ns"
+        )
+    }
+    here = {shown(file.path) for file in found.found}
+    gone = [pk for path, (pk, *_rest) in known.items() if path not in here and found.covers(path)]
+    if known and not here:
+        raise JobError(_("“%s” is empty. Is its disk attached? Nothing was forgotten.") % library)
+    if not accept_missing:
+        _check_gone(library, len(gone), len(known))
+    changed = [
+        file.path
+        for file in found.found
+        if reread or known.get(shown(file.path), ())[1:] != (file.size, file.mtime_ns)
+    ]
+    size = max(1, min(BATCH, (len(changed) + len(gone)) // BATCHES))
+    yield from (Batch(library.pk, files=part) for part in _parts(changed, size))
+    yield from (Batch(library.pk, gone=part) for part in _parts(gone, size))
+    yield from (Batch(library.pk, unreadable=shown(folder)) for folder in found.unreadable)
+
+
+def _walk_library(library: Library) -> Walk:
+    try:
+        return walk(library.path)
+    except OSError as error:
+        text = _("The folder of “%(library)s” cannot be read (%(why)s). Nothing was forgotten.")
+        raise JobError(text % {"library": library, "why": error.strerror}) from error
+
+
+def _check_gone(library: Library, gone: int, known: int) -> None:
+    if gone > GONE_LEAST and gone > GONE_SHARE * known:
+        text = _(
+            "%(gone)d of %(known)d comics of “%(library)s” are gone. Nothing was forgotten. "
+            "If that is right, scan again and accept it."
+        )
+        raise JobError(text % {"gone": gone, "known": known, "library": library})
+
+
+def _parts(values: list[Any], size: int) -> Iterator[list[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str, int]:
+    """Write what was read, (path, result) each; how many were `new` and how many `changed`."""
+    rows = [_row(library, path, result) for path, result in scanned]
+    paths = [row.path for row in rows]
+    with transaction.atomic():
+        known = set(library.comics.filter(path__in=paths).values_list("path", flat=True))
+        Comic.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["library", "path"],
+            update_fields=[*_READ_FIELDS, "updated_at"],
+        )
+    return {"new": len(rows) - len(known), "changed": len(known)}
+
+
+_READ_FIELDS = [
+    "size_bytes",
+    "mtime_ns",
+    "format",
+    "state",
+    "state_reason",
+    "verdict",
+    "verdict_reason",
+    "page_count",
+    "tags",
+    "series",
+    "issue",
+    "present",
+    "missing_since",
+]
+
+
+def _row(library: Library, path: str, scanned: Scanned) -> Comic:
+    identity: Mapping[str, int] = scanned["identity"] or {}
+    pure = PurePosixPath(shown(path))
+    tags = scanned["tags"]
+    return Comic(
+        library=library,
+        path=str(pure),
+        folder="" if str(pure.parent) == "." else str(pure.parent),
+        name=pure.name,
+        format=scanned["format"],
+        size_bytes=identity.get("size", 0),
+        mtime_ns=identity.get("mtime_ns", 0),
+        state=scanned["state"],
+        state_reason=scanned["state_reason"],
+        verdict=scanned["verdict"],
+        verdict_reason=scanned["reason"],
+        page_count=scanned["page_count"] or None,
+        tags=tags,
+        series=tags.get("Series", "")[:500],
+        issue=tags.get("Number", "")[:50],
+        present=True,
+        missing_since=None,
+        updated_at=now(),
+    )
+
+
+def mark_missing(library: Library, ids: list[int], *, when: datetime | None = None) -> int:
+    """Mark comics whose files are really not there; how many."""
+    gone = [
+        comic.pk
+        for comic in library.comics.filter(pk__in=ids, present=True)
+        if not os.path.lexists(library.root / comic.path)
+    ]
+    marked = library.comics.filter(pk__in=gone, present=True)
+    return marked.update(present=False, missing_since=when or now())
