@@ -1,6 +1,7 @@
 """ASGI: the event stream as a route of its own, all else Django."""
 
 import os
+from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
 
@@ -19,7 +20,7 @@ application = ProtocolTypeRouter(
         "http": URLRouter(
             [
                 path("api/events/stream", AuthMiddlewareStack(token_user(stream))),
-                re_path("", django),
+                re_path("", cast("Any", django)),
             ]
         )
     }

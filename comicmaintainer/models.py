@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 
 
@@ -13,7 +14,7 @@ def digest(key: str) -> str:
 
 
 class ApiTokenManager(models.Manager["ApiToken"]):
-    def issue(self, user: object, name: str) -> str:
+    def issue(self, user: User, name: str) -> str:
         """Make a token; its key is returned this once and not kept."""
         key = secrets.token_urlsafe(32)
         self.create(user=user, name=name, digest=digest(key))

@@ -3,13 +3,19 @@
 import os
 from pathlib import Path
 
+import django_stubs_ext
+
 from comicmaintainer import env
+
+# Lets the code say ModelForm[Library], which Django's classes do not take at run time.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
-COMICS = env.text("COMICS")
+COMICS = str(env.path("COMICS", Path())) if env.text("COMICS") else ""
+"""A folder to register as a library at start; absolute."""
 WORKERS = env.integer("WORKERS", os.cpu_count() or 2, least=1)
 
 DEBUG = False
@@ -120,10 +126,13 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["comicmaintainer.rest.PlainJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "DEFAULT_PAGINATION_CLASS": "comicmaintainer.rest.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "comicmaintainer.rest.answer",
+    # `?format=` asks for comics of a format.
+    "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
@@ -131,6 +140,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "comicmaintainer.rest.document_errors",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -149,5 +162,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"comicmaintainer": {"level": "INFO"}, "jobs": {"level": "INFO"}},
+    "loggers": {
+        "comicmaintainer": {"level": "INFO"},
+        "jobs": {"level": "INFO"},
+        "library": {"level": "INFO"},
+    },
 }

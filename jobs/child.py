@@ -48,12 +48,12 @@ def _answer(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:
     except MemoryError:
         reply = ("memory", None)
     # Whatever the function raises is the item's result, not the child's end.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         reply = ("raised", error)
     try:
         pipe.send(reply)
     # Not every value or error can be pickled; then its text must do.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         shown = reply[1] if isinstance(reply[1], BaseException) else error
         pipe.send(("lost", "".join(format_exception(shown)[-1:]).strip()))
 

@@ -69,8 +69,14 @@ class Subscription(Listener):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        self.channel_items: dict[str, list[EventstreamEvent]] = {}
         self.channels = {events.JOBS, events.NOTICES}
         self.assign_loop()
+
+    def wake_threadsafe(self) -> None:
+        # A loop that has ended must not keep the others from hearing of it.
+        with suppress(RuntimeError):
+            super().wake_threadsafe()
 
     def take(self) -> list[EventstreamEvent]:
         """All that was sent since the last time."""
@@ -183,9 +189,7 @@ class Hub:
             return
         after = self.position
         jobs = await self.read(
-            lambda: list(
-                Job.objects.changed_since(after).filter(revision__lte=current)
-            )
+            lambda: list(Job.objects.changed_since(after).filter(revision__lte=current))
         )
         found = {job.revision: entry_of_job(job) for job in jobs}
         found |= {r: entry for r, entry in self._waiting.items() if r <= current}

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -66,7 +67,7 @@ def release(owner: str) -> int:
     return released
 
 
-def close_if_cancelled(job_id: object) -> None:
+def close_if_cancelled(job_id: UUID) -> None:
     with publishing() as outbox:
         job = _lock(job_id)
         if job is not None and job.cancelling and not job.is_finished:
@@ -86,7 +87,7 @@ def record(batch: Iterable[Done]) -> int:
     return counted
 
 
-def _record_job(job_id: object, batch: list[Done], outbox: Outbox) -> int:
+def _record_job(job_id: UUID, batch: list[Done], outbox: Outbox) -> int:
     job = _lock(job_id)
     if job is None or job.is_finished:
         return 0
@@ -134,5 +135,5 @@ def _tell_operation(job: Job) -> None:
         logger.exception("operation not told of the end job=%s", job.pk)
 
 
-def _lock(job_id: object) -> Job | None:
+def _lock(job_id: UUID) -> Job | None:
     return Job.objects.select_for_update().filter(pk=job_id).first()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.timezone import now
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs import engine, events, operations
-from jobs.models import Job, JobItem, JobItemQuerySet
+from jobs.models import Job as Job
+from jobs.models import JobItem, JobItemQuerySet
 from jobs.operations import Operation, Options, Selection, Target
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,8 @@ logger = logging.getLogger(__name__)
 CHUNK = 2000
 """Items written in one transaction: others wait for the write lock no longer than that takes."""
 
-User = AbstractBaseUser | None
+Somebody = User | AnonymousUser | None
+"""Who asks; None for the server itself."""
 
 
 class NotAllowed(Exception):
@@ -37,7 +39,7 @@ def submit(
     *,
     options: Options | None = None,
     dry_run: bool = False,
-    user: User = None,
+    user: Somebody = None,
 ) -> Job:
     """Create a job with all its items and have it worked on.
 
@@ -91,7 +93,11 @@ def clean_options(operation: Operation, options: Options) -> dict[str, Any]:
     form = operation.form(data={**initial, **options})
     if not form.is_valid():
         raise ValidationError(
-            {"options": [f"{name}: {text}" for name, texts in form.errors.items() for text in texts]}
+            {
+                "options": [
+                    f"{name}: {text}" for name, texts in form.errors.items() for text in texts
+                ]
+            }
         )
     return {name: form.cleaned_data[name] for name in form.fields}
 
@@ -102,7 +108,7 @@ def _create(
     *,
     options: Options,
     dry_run: bool,
-    user: User,
+    user: Somebody,
     scope: str,
     selection: Selection | None = None,
     source: Job | None = None,
@@ -113,7 +119,7 @@ def _create(
         selection=dict(selection or {}),
         scope=scope,
         dry_run=dry_run,
-        created_by=user,
+        created_by=user if isinstance(user, User) else None,
         source_job=source,
     )
     try:
@@ -199,7 +205,7 @@ def resume(job: Job) -> Job:
     return _reread(job)
 
 
-def retry(job: Job, *, user: User = None) -> Job:
+def retry(job: Job, *, user: Somebody = None) -> Job:
     """A new job over the failed and conflicting items of a finished one. Raises NotAllowed."""
     if not job.is_finished:
         raise NotAllowed(_("This job has not ended yet."))

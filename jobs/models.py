@@ -35,9 +35,13 @@ class Revision(models.Model):
 
     value = models.BigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return str(self.value)
+
     @classmethod
     def current(cls) -> int:
-        return cls.objects.values_list("value", flat=True).get(pk=1)
+        value: int = cls.objects.values_list("value", flat=True).get(pk=1)
+        return value
 
     @classmethod
     def take(cls, count: int) -> int:

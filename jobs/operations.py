@@ -27,7 +27,7 @@ ERRORS = (Outcome.CONFLICT, Outcome.FAILED)
 
 
 class ItemError(Exception):
-    """This item cannot be done; its message tells the user why and what to do. Recorded as failed."""
+    """This item fails; the message tells the user why and what to do."""
 
 
 class SelectionError(ValueError):
@@ -83,7 +83,7 @@ class Child(Protocol):
 
 
 class Operation:
-    """One kind of job. Subclasses set the attributes, override `targets` and `perform`, register."""
+    """One kind of job. Subclasses set the attributes and override `targets` and `perform`."""
 
     name: ClassVar[str]
     label: ClassVar[Any]

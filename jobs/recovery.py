@@ -1,4 +1,4 @@
-"""Put right what a dead worker, a lost message or a crash left: leases, messages, half-made jobs."""
+"""Put right what a dead worker, a lost message or a crash has left behind."""
 
 import logging
 import time

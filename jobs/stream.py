@@ -24,9 +24,8 @@ from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.utils.timezone import now
 
-from jobs import hub as hubs
 from jobs.hub import Entry, Hub, encode, entry_of_job, joined
-from jobs.models import Job, JobQuerySet
+from jobs.models import Job, JobQuerySet, Revision
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +112,7 @@ class Client:
         after, lost = self.request.after, self.request.lost
         if after is not None and after > self.position:
             # The client may have seen more than this process has: ask the counter itself.
-            current = await self.hub.read(hubs.Revision.current)
+            current = await self.hub.read(Revision.current)
             after, lost = (None, True) if after > current else (after, lost)
         head = f"retry: {RETRY_MS}\n\n".encode() + encode("stream-open", "")
         if lost:
@@ -165,7 +164,7 @@ class EventStream:
     def __init__(self) -> None:
         self._hub: Hub | None = None
         self._streams: Counter[Any] = Counter()
-        self._closing: set[Callable[[], None]] = set()
+        self._closing: set[Callable[[], object]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -191,9 +190,7 @@ class EventStream:
         for end in tuple(self._closing):
             end()
 
-    async def _serve(
-        self, scope: Scope, request: Request, receive: Receive, send: Send
-    ) -> None:
+    async def _serve(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
         if self._hub is None:
             self._hub = Hub()
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})

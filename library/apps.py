@@ -8,8 +8,11 @@ class LibraryConfig(AppConfig):
     name = "library"
 
     def ready(self) -> None:
+        from jobs.operations import service
         from library import operations
+        from library.registering import register_configured
 
         # Each file there registers the operation that it defines.
         for module in iter_modules(operations.__path__):
             import_module(f"library.operations.{module.name}")
+        service(register_configured)

@@ -16,7 +16,6 @@ from jobs.operations import (
     Outcome,
     Result,
     Selection,
-    SelectionError,
     Target,
     Task,
 )
@@ -35,11 +34,7 @@ class ComicOperation(Operation):
     """The module with `examine(data, options) -> Plan` and `build(plan) -> BuiltFile | None`."""
 
     def targets(self, selection: Selection, options: Options) -> Iterable[Target]:
-        try:
-            comics = selected(dict(selection))
-        except ValueError as error:
-            raise SelectionError(str(error)) from error
-        ordered = comics.order_by("library_id", "folder", "name")
+        ordered = selected(dict(selection)).order_by("library_id", "folder", "name")
         for pk, path in ordered.values_list("pk", "path").iterator():
             yield Target(str(pk), path)
 
@@ -56,6 +51,8 @@ class ComicOperation(Operation):
         comic = Comic.objects.select_related("library").filter(pk=int(task.key)).first()
         if comic is None:
             return Result(Outcome.SKIPPED, _("This comic is no longer in the library."))
+        if comic.verdict == Comic.Verdict.REFUSED:
+            return Result(Outcome.SKIPPED, comic.verdict_reason)
         try:
             plan = child(f"{self.work}:examine", _data(comic), dict(task.options))
             return self._carry_out(comic, plan, task, child)

@@ -3,24 +3,70 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters.fields import ModelChoiceField
 
+from jobs.operations import SelectionError
+from library import globs
 from library.models import Comic, ComicQuerySet, Library
 
 FORMATS = [("cbz", "CBZ"), ("cbr", "CBR"), ("cb7", "CB7"), ("cbt", "CBT")]
 PROBLEMS = "problems"
+LARGEST_ID = 2**63 - 1
+MAX_IDS = 10_000
+"""A query may not have many more values on SQLite."""
+MAX_TEXT = 200
+"""Each word of a search is a condition, and SQLite takes at most 1,000 of them."""
 
 
-class ComicFilter(django_filters.FilterSet):
-    library = django_filters.ModelChoiceFilter(queryset=Library.objects.all())
+def find_library(wanted: object) -> Library:
+    """The library of this id or name; of a text, the name goes first. Raises SelectionError."""
+    found = None
+    if type(wanted) is str:
+        found = Library.objects.filter(name=wanted).first()
+        is_id = wanted.isascii() and wanted.isdecimal() and len(wanted) < 20
+        wanted = int(wanted) if is_id else wanted
+    if found is None and type(wanted) is int and 0 < wanted <= LARGEST_ID:
+        found = Library.objects.filter(pk=wanted).first()
+    if found is None:
+        raise SelectionError(_("There is no library “%s”.") % str(wanted)[:MAX_TEXT])
+    return found
+
+
+class LibraryField(ModelChoiceField):  # type: ignore[misc]
+    """Takes the id, as the page's select box gives it, and the name."""
+
+    def to_python(self, value: Any) -> Library | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return find_library(str(value.pk if isinstance(value, Library) else value))
+        except SelectionError as error:
+            raise ValidationError(str(error), code="invalid_choice") from error
+
+
+class LibraryFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
+    field_class = LibraryField
+
+
+class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
+    library = LibraryFilter(queryset=Library.objects.all())
     state = django_filters.ChoiceFilter(choices=Comic.State)
     verdict = django_filters.ChoiceFilter(
-        choices=[*Comic.Verdict.choices, (PROBLEMS, _("Problems"))], method="filter_verdict"
+        choices=[*Comic.Verdict.choices, (PROBLEMS, gettext_lazy("Problems"))],
+        method="filter_verdict",
     )
-    series = django_filters.CharFilter(field_name="series", lookup_expr="iexact")
+    series = django_filters.CharFilter(field_name="series", lookup_expr="iexact", max_length=500)
     format = django_filters.ChoiceFilter(choices=FORMATS)
-    search = django_filters.CharFilter(method="filter_search")
+    search = django_filters.CharFilter(method="filter_search", max_length=MAX_TEXT)
+    path = django_filters.CharFilter(
+        lookup_expr=globs.Glob.lookup_name,
+        max_length=MAX_TEXT,
+        label=gettext_lazy("Path, with * for any text and ? for one character"),
+    )
     present = django_filters.BooleanFilter()
     ordering = django_filters.OrderingFilter(
         fields=[
@@ -37,7 +83,7 @@ class ComicFilter(django_filters.FilterSet):
 
     class Meta:
         model = Comic
-        fields = ["library", "state", "verdict", "series", "format", "search", "present"]
+        fields = ["library", "state", "verdict", "series", "format", "search", "path", "present"]
 
     def filter_verdict(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
         return comics.problems() if value == PROBLEMS else comics.filter(verdict=value)
@@ -50,15 +96,18 @@ class ComicFilter(django_filters.FilterSet):
 
 
 def selected(selection: dict[str, Any]) -> ComicQuerySet:
-    """The comics of a selection: `comics`, `filter` or `all`. Raises ValueError saying what is wrong."""
+    """The comics of a selection: `comics`, `filter` or `all`.
+
+    Raises SelectionError saying what is wrong.
+    """
     kinds = [kind for kind in ("comics", "filter", "all") if kind in selection]
     unknown = sorted(set(selection) - {"comics", "filter", "all"})
     if len(kinds) != 1 or unknown:
-        raise ValueError(_("Give one of “comics” (ids), “filter” or “all”: true."))
+        raise SelectionError(_("Give one of “comics” (ids), “filter” or “all”: true."))
     present = Comic.objects.present()
     if kinds == ["all"]:
         if selection["all"] is not True:
-            raise ValueError(_("“all” can only be true."))
+            raise SelectionError(_("“all” can only be true."))
         return present
     if kinds == ["comics"]:
         return present.filter(pk__in=_ids(selection["comics"]))
@@ -66,19 +115,30 @@ def selected(selection: dict[str, Any]) -> ComicQuerySet:
 
 
 def _ids(value: Any) -> list[int]:
-    if not isinstance(value, list) or not all(type(v) is int and 0 < v < 2**63 for v in value):
-        raise ValueError(_("“comics” must be a list of comics' ids."))
+    if not isinstance(value, list) or not all(
+        type(v) is int and 0 < v <= LARGEST_ID for v in value
+    ):
+        raise SelectionError(_("“comics” must be a list of comics' ids."))
+    if len(value) > MAX_IDS:
+        raise SelectionError(_("At most %d ids can be given. Use “filter” for more.") % MAX_IDS)
     return value
 
 
 def _filtered(comics: ComicQuerySet, value: Any) -> ComicQuerySet:
     if not isinstance(value, dict):
-        raise ValueError(_("“filter” must be an object with the query keys of /api/comics/."))
-    found = ComicFilter(value, queryset=comics)
-    keys = set(found.filters) - {"ordering"}
-    if unknown := sorted(set(value) - keys):
-        raise ValueError(_("There is no filter “%s”.") % unknown[0])
+        raise SelectionError(_("“filter” must be an object with the query keys of /api/comics/."))
+    found = ComicFilter(_as_query(value), queryset=comics)
+    if unknown := sorted(set(value) - set(found.filters)):
+        raise SelectionError(_("There is no filter “%s”.") % unknown[0])
     if not found.is_valid():
-        raise ValueError("; ".join(f"{k}: {t}" for k, ts in found.errors.items() for t in ts))
+        raise SelectionError("; ".join(f"{k}: {t}" for k, ts in found.errors.items() for t in ts))
     filtered: ComicQuerySet = found.qs
     return filtered
+
+
+def _as_query(values: dict[str, Any]) -> dict[str, str]:
+    for name, value in values.items():
+        if not isinstance(value, str | int | bool):
+            text = _("The filter “%s” must be text, a number, true or false.")
+            raise SelectionError(text % name)
+    return {name: str(value) for name, value in values.items()}

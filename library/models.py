@@ -31,7 +31,7 @@ class Library(models.Model):
     strict = models.BooleanField(default=False)
     """Title always "Chapter N", series always the folder's name with ":" for "_"."""
     created_at = models.DateTimeField(auto_now_add=True)
-    scanned_at = models.DateTimeField(null=True)
+    scanned_at = models.DateTimeField(null=True, blank=True)
     """When a scan last went through to its end."""
 
     class Meta:

@@ -1,32 +1,55 @@
 """Registering a folder as a library: page, API, command and COMICS do it here."""
 
+import logging
 import os
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from jobs import lifecycle
 from library.models import Library
+from library.samples import make_samples
+
+logger = logging.getLogger(__name__)
 
 
 def check_folder(path: str) -> Path:
     """The folder, absolute and without links. Raises ValidationError with what is wrong."""
-    given = Path(path.strip()).expanduser()
     if not path.strip() or "\0" in path:
         raise ValidationError(_("Give the path of a folder."))
+    try:
+        folder = _existing_folder(path.strip())
+    except (OSError, RuntimeError) as error:
+        # RuntimeError: a loop of links, or "~" of nobody.
+        reason = getattr(error, "strerror", None) or error
+        text = _("The server cannot use this path: %s.")
+        raise ValidationError(text % reason) from error
+    _check_overlap(folder)
+    return folder
+
+
+def _existing_folder(path: str) -> Path:
+    given = Path(path).expanduser()
     if not given.is_absolute():
         raise ValidationError(_("Give the whole path, beginning with “/”."))
     folder = given.resolve()
+    if not _is_text(folder):
+        raise ValidationError(_("The path must be UTF-8. Rename the folder, or use one above it."))
     if not folder.exists():
         raise ValidationError(_("There is no folder “%s” on this server.") % folder)
     if not folder.is_dir():
         raise ValidationError(_("“%s” is a file. Give the folder that it is in.") % folder)
     if not os.access(folder, os.R_OK | os.X_OK):
         raise ValidationError(_("The server may not read “%s”. Check its owner and mode.") % folder)
-    _check_overlap(folder)
     return folder
+
+
+def _is_text(path: Path) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in str(path))
 
 
 def _check_overlap(folder: Path) -> None:
@@ -39,20 +62,38 @@ def _check_overlap(folder: Path) -> None:
             raise ValidationError(_("The library “%s” lies inside this folder.") % library)
 
 
-def register(path: str, *, name: str = "") -> Library:
-    """Raises ValidationError: with the field `path` or `name` at fault."""
+def draft(path: str, *, name: str = "", **rules: Any) -> Library:
+    """A library that is not stored yet; `rules` are the fields `template` and `strict`.
+
+    Raises ValidationError with the fields at fault.
+    """
     try:
         folder = check_folder(path)
     except ValidationError as error:
         raise ValidationError({"path": error.messages}) from error
     name = name.strip() or _free_name(folder.name or "/")
-    if len(name) > 100 or Library.objects.filter(name=name).exists():
-        text = _("Another library has this name.") if len(name) <= 100 else _("At most 100 letters.")
-        raise ValidationError({"name": text})
+    library = Library(path=str(folder), name=name, **rules)
+    library.full_clean()
+    return library
+
+
+def register(path: str, *, name: str = "", **rules: Any) -> Library:
+    """Raises ValidationError with the fields at fault."""
+    library = draft(path, name=name, **rules)
     try:
-        return Library.objects.create(path=str(folder), name=name)
+        library.save(force_insert=True)
     except IntegrityError as error:
-        raise ValidationError({"path": _("This folder is a library already.")}) from error
+        raise ValidationError({"path": [_("This folder is a library already.")]}) from error
+    return library
+
+
+def change(library: Library, **values: Any) -> Library:
+    """Give it another name or other rules. Raises ValidationError with the fields at fault."""
+    for field, value in values.items():
+        setattr(library, field, value)
+    library.full_clean()
+    library.save(update_fields=values)
+    return library
 
 
 def _free_name(name: str) -> str:
@@ -62,8 +103,32 @@ def _free_name(name: str) -> str:
 
 
 def register_and_scan(
-    path: str, *, name: str = "", user: lifecycle.User = None
+    path: str, *, name: str = "", user: lifecycle.Somebody = None
 ) -> tuple[Library, lifecycle.Job]:
     """Raises ValidationError."""
     library = register(path, name=name)
     return library, lifecycle.submit("scan", {"library": library.pk}, user=user)
+
+
+def register_configured() -> None:
+    """Make the folder that COMICS names a library, unless it is one; a bad one is only logged."""
+    if not settings.COMICS or Library.objects.filter(path=Path(settings.COMICS).resolve()).exists():
+        return
+    try:
+        register_and_scan(settings.COMICS)
+    except ValidationError as error:
+        logger.error("COMICS is not used: %s", " ".join(error.messages))
+
+
+def register_samples() -> None:
+    """With no library and no COMICS, make some comics to try things on; only ever once."""
+    folder = Path(settings.DATA_DIR) / "sample-comics"
+    if settings.COMICS or Library.objects.exists() or folder.exists():
+        return
+    make_samples(folder)
+    register_and_scan(str(folder), name=_("Sample comics"))
+
+
+def remove(library: Library) -> None:
+    """Forget a library and what is known of its comics; no file is touched."""
+    library.delete()

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from jobs.operations import JobError
 from library.models import Comic, Library
@@ -181,8 +182,13 @@ _READ_FIELDS = [
 ]
 
 
+_ODD_NAME = gettext_noop("Its path is not valid UTF-8. Rename it first.")
+
+
 def _row(library: Library, path: str, scanned: Scanned) -> Comic:
-    identity: Mapping[str, int] = scanned["identity"] or {}
+    # Its row cannot lead back to it, so nothing may be done with it.
+    has_odd_name = shown(path) != path
+    identity = scanned["identity"]
     pure = PurePosixPath(shown(path))
     tags = scanned["tags"]
     return Comic(
@@ -191,12 +197,12 @@ def _row(library: Library, path: str, scanned: Scanned) -> Comic:
         folder="" if str(pure.parent) == "." else str(pure.parent),
         name=pure.name,
         format=scanned["format"],
-        size_bytes=identity.get("size", 0),
-        mtime_ns=identity.get("mtime_ns", 0),
+        size_bytes=identity["size"] if identity else 0,
+        mtime_ns=identity["mtime_ns"] if identity else 0,
         state=scanned["state"],
         state_reason=scanned["state_reason"],
-        verdict=scanned["verdict"],
-        verdict_reason=scanned["reason"],
+        verdict=Comic.Verdict.REFUSED if has_odd_name else scanned["verdict"],
+        verdict_reason=_ODD_NAME if has_odd_name else scanned["reason"],
         page_count=scanned["page_count"] or None,
         tags=tags,
         series=tags.get("Series", "")[:500],

@@ -13,3 +13,4 @@ from comicmaintainer.settings import DATA_DIR, DATABASES, INSTALLED_APPS  # noqa
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs"]
 DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA_DIR) / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ASGI_APPLICATION = "tests.counting.application"

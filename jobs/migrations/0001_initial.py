@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,101 +15,193 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='WorkerNode',
+            name="WorkerNode",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('host', models.CharField(max_length=255)),
-                ('pid', models.PositiveIntegerField()),
-                ('heartbeat', models.BigIntegerField(default=0)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("host", models.CharField(max_length=255)),
+                ("pid", models.PositiveIntegerField()),
+                ("heartbeat", models.BigIntegerField(default=0)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('operation', models.CharField(max_length=50)),
-                ('status', models.CharField(choices=[('queued', 'Waiting'), ('processing', 'Running'), ('paused', 'Paused'), ('completed', 'Finished'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('dry_run', models.BooleanField(default=False)),
-                ('options', models.JSONField(default=dict)),
-                ('selection', models.JSONField(default=dict)),
-                ('scope', models.CharField(blank=True, max_length=200)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('skipped', models.PositiveIntegerField(default=0)),
-                ('conflict', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('revision', models.BigIntegerField(default=0)),
-                ('generation', models.PositiveIntegerField(default=0)),
-                ('cancelling', models.BooleanField(default=False)),
-                ('starter', models.CharField(blank=True, max_length=32)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source_job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("operation", models.CharField(max_length=50)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("processing", "Running"),
+                            ("paused", "Paused"),
+                            ("completed", "Finished"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("dry_run", models.BooleanField(default=False)),
+                ("options", models.JSONField(default=dict)),
+                ("selection", models.JSONField(default=dict)),
+                ("scope", models.CharField(blank=True, max_length=200)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("conflict", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("revision", models.BigIntegerField(default=0)),
+                ("generation", models.PositiveIntegerField(default=0)),
+                ("cancelling", models.BooleanField(default=False)),
+                ("starter", models.CharField(blank=True, max_length=32)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source_job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JobItem',
+            name="JobItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('key', models.TextField()),
-                ('path', models.TextField()),
-                ('owner', models.CharField(blank=True, max_length=32)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('n', models.PositiveIntegerField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('changed', 'changed'), ('unchanged', 'already right'), ('skipped', 'skipped'), ('conflict', 'conflict'), ('failed', 'failed')], max_length=10)),
-                ('message', models.TextField(blank=True)),
-                ('changes', models.JSONField(default=list)),
-                ('duration_ms', models.PositiveIntegerField(null=True)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='jobs.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("key", models.TextField()),
+                ("path", models.TextField()),
+                ("owner", models.CharField(blank=True, max_length=32)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("n", models.PositiveIntegerField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("changed", "changed"),
+                            ("unchanged", "already right"),
+                            ("skipped", "skipped"),
+                            ("conflict", "conflict"),
+                            ("failed", "failed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("message", models.TextField(blank=True)),
+                ("changes", models.JSONField(default=list)),
+                ("duration_ms", models.PositiveIntegerField(null=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="jobs.job",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['revision'], name='job_revision'),
+            model_name="job",
+            index=models.Index(fields=["revision"], name="job_revision"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['-created_at'], name='job_newest'),
+            model_name="job",
+            index=models.Index(fields=["-created_at"], name="job_newest"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'processing', 'paused'])), fields=['status'], name='job_unfinished'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "processing", "paused"])),
+                fields=["status"],
+                name="job_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='jobitem',
-            index=models.Index(condition=models.Q(('outcome', ''), ('owner', '')), fields=['job', 'position'], name='item_pending'),
+            model_name="jobitem",
+            index=models.Index(
+                condition=models.Q(("outcome", ""), ("owner", "")),
+                fields=["job", "position"],
+                name="item_pending",
+            ),
         ),
         migrations.AddIndex(
-            model_name='jobitem',
-            index=models.Index(condition=models.Q(('owner', ''), _negated=True), fields=['job', 'owner'], name='item_leased'),
+            model_name="jobitem",
+            index=models.Index(
+                condition=models.Q(("owner", ""), _negated=True),
+                fields=["job", "owner"],
+                name="item_leased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='jobitem',
-            index=models.Index(condition=models.Q(('outcome', ''), _negated=True), fields=['job', 'outcome', 'n'], name='item_outcome'),
+            model_name="jobitem",
+            index=models.Index(
+                condition=models.Q(("outcome", ""), _negated=True),
+                fields=["job", "outcome", "n"],
+                name="item_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='jobitem',
-            constraint=models.UniqueConstraint(fields=('job', 'position'), name='item_position'),
+            model_name="jobitem",
+            constraint=models.UniqueConstraint(fields=("job", "position"), name="item_position"),
         ),
         migrations.AddConstraint(
-            model_name='jobitem',
-            constraint=models.UniqueConstraint(fields=('job', 'n'), name='item_n'),
+            model_name="jobitem",
+            constraint=models.UniqueConstraint(fields=("job", "n"), name="item_n"),
         ),
         migrations.AddConstraint(
-            model_name='jobitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('n', None), ('outcome', '')), models.Q(('n__isnull', False), ('owner', ''), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='item_done_or_not'),
+            model_name="jobitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("n", None), ("outcome", "")),
+                    models.Q(
+                        ("n__isnull", False),
+                        ("owner", ""),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="item_done_or_not",
+            ),
         ),
     ]

@@ -24,6 +24,7 @@ from jobs.operations import (
     register,
 )
 from library import scanning
+from library.filters import find_library
 from library.models import Library
 from library.scanning import Batch
 from library.work.scan import Scanned
@@ -82,7 +83,11 @@ class Scan(Operation):
         return _read(library, batch.files, child)
 
     def finished(self, job_id: str, selection: Selection) -> None:
-        for library in _libraries(selection):
+        try:
+            libraries = _libraries(selection)
+        except SelectionError:
+            return  # it was removed meanwhile
+        for library in libraries:
             Library.objects.filter(pk=library.pk).update(scanned_at=now())
             counts = library.comics.present().counts()
             announce("library_updated", {"library_id": library.pk, "counts": counts})
@@ -95,14 +100,12 @@ def _libraries(selection: Selection) -> list[Library]:
     """Raises SelectionError."""
     if set(selection) == {"all"} and selection["all"] is True:
         libraries = list(Library.objects.all())
-    elif set(selection) == {"library"} and type(selection["library"]) in (int, str):
-        wanted = selection["library"]
-        key = {"pk": wanted} if type(wanted) is int else {"name": wanted}
-        libraries = list(Library.objects.filter(**key))
+    elif set(selection) == {"library"}:
+        libraries = [find_library(selection["library"])]
     else:
         raise SelectionError(_("A scan takes “library”: an id, or “all”: true."))
     if not libraries:
-        raise SelectionError(_("There is no such library."))
+        raise SelectionError(_("There is no library yet."))
     return libraries
 
 
@@ -128,8 +131,9 @@ def _read(library: Library, files: list[str], child: Child) -> Result:
 
 
 def _examine(library: Library, path: str, child: Child) -> Scanned:
+    file = str(library.root / path)
     data = {
-        "path": str(library.root / path),
+        "path": file,
         "root": library.path,
         "template": library.template,
         "strict": library.strict,
@@ -139,7 +143,7 @@ def _examine(library: Library, path: str, child: Child) -> Scanned:
     except ItemError as error:
         # It killed, hung or filled up the process that read it: so much we know of it.
         answer = {
-            "path": data["path"],
+            "path": file,
             "identity": None,
             "format": path.rpartition(".")[2].lower(),  # type: ignore[typeddict-item]
             "verdict": "refused",
@@ -150,4 +154,3 @@ def _examine(library: Library, path: str, child: Child) -> Scanned:
             "state_reason": str(error),
         }
     return answer
-

@@ -30,7 +30,9 @@ class Count(Operation):
     def perform(self, task: Task, child: Child) -> Result:
         broken = int(task.key) <= (task.options["broken"] or 0)
         try:
-            message = child("tests.jobs.work:count", int(task.key), task.options["pause_ms"], broken)
+            message = child(
+                "tests.jobs.work:count", int(task.key), task.options["pause_ms"], broken
+            )
         except Broken as error:
             raise ItemError(str(error)) from error
         return Result(Outcome.CHANGED, message)

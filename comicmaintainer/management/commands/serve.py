@@ -10,6 +10,7 @@ from django.urls import reverse
 from comicmaintainer import first_run
 from jobs.locking import Locked, server_lock, worker_lock
 from jobs.worker import Worker
+from library.registering import register_samples
 
 
 class Command(BaseCommand):
@@ -20,13 +21,25 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="0 for any free one")
         parser.add_argument("--workers", type=int, default=settings.WORKERS, metavar="N")
         parser.add_argument("--no-worker", action="store_true", help="jobworker does the work")
+        parser.add_argument(
+            "--sample", action="store_true", help="with no library yet, make one to try things on"
+        )
 
     def handle(
-        self, *, host: str, port: int, workers: int, no_worker: bool, **options: Any
+        self,
+        *,
+        host: str,
+        port: int,
+        workers: int,
+        no_worker: bool,
+        sample: bool,
+        **options: Any,
     ) -> None:
         try:
             with ExitStack() as locks:
                 locks.enter_context(server_lock())
+                if sample:
+                    register_samples()
                 if not no_worker:
                     locks.enter_context(worker_lock())
                 self._serve(host, port, None if no_worker else Worker(threads=workers))
@@ -35,7 +48,8 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, worker: Worker | None) -> None:
         # Not before here: importing daphne's server installs Twisted's reactor.
-        from comicmaintainer.asgi import application
+        from channels.routing import get_default_application
+
         from comicmaintainer.server import serve
 
         def begin(port: int) -> None:
@@ -46,7 +60,9 @@ class Command(BaseCommand):
 
         starting = threading.Thread(target=lambda: worker and worker.start(), name="worker-start")
         stop = worker.begin_stop if worker is not None else lambda: None
-        listened = serve(application, host=host, port=port, on_ready=begin, on_stop=stop)
+        listened = serve(
+            get_default_application(), host=host, port=port, on_ready=begin, on_stop=stop
+        )
         if not listened:
             raise CommandError(f"{host}:{port} cannot be listened on. Is another program there?")
         if worker is not None:

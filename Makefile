@@ -1,0 +1,51 @@
+# make run    serve ComicMaintainer on 127.0.0.1:8000; COMICS=/path/to/comics names a folder
+# make test   everything the tests need, then all of them
+# make lint   what a change must pass besides
+.PHONY: run test lint format lock clean
+
+PYTHON ?= python3
+BIN = .venv/bin
+MANAGE = $(BIN)/python manage.py
+export COMICS
+
+run: .venv/run
+	@$(MANAGE) migrate -v 0
+	@exec $(MANAGE) serve --sample
+
+test: .venv/test
+	$(BIN)/python -m pytest
+
+lint: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	git ls-files -z 'templates/*.html' | xargs -0 -r $(BIN)/djade --check
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check
+
+format: .venv/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/test
+	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header requirements.in -o requirements.txt
+	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
+
+.venv/run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@echo "Installing packages (once) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || \
+		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver; }
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

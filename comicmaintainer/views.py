@@ -1,0 +1,92 @@
+"""Signing in, the first start, and colours."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comicmaintainer import first_run
+from comicmaintainer.forms import SetUpForm, SignInForm, ThemeForm
+from library.forms import FolderForm
+from library.models import Library
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+class SignIn(LoginView):
+    form_class = SignInForm
+    template_name = "registration/login.html"
+    redirect_authenticated_user = True
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def welcome(request: HttpRequest) -> HttpResponse:
+    """First the account, then the folder; once both are there, the library."""
+    if not first_run.is_done():
+        return _account(request)
+    if not request.user.is_authenticated:
+        return redirect("login")
+    if Library.objects.exists():
+        return redirect("library")
+    return _folder(request)
+
+
+def _account(request: HttpRequest) -> HttpResponse:
+    form = SetUpForm(request.POST or None)
+    if form.is_valid():
+        try:
+            user = form.save()
+        except ValidationError as error:
+            messages.error(request, error.message)
+            return redirect("login")
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        _tell_of_library(request)
+        return redirect("welcome")
+    return render(request, "welcome/account.html", {"form": form})
+
+
+def _tell_of_library(request: HttpRequest) -> None:
+    names = ", ".join(f"{library.name} ({library.path})" for library in Library.objects.all()[:3])
+    if names:
+        text = _(
+            "Your account is made. Your library is set up already: %s. No file is changed until you ask for it."
+        )
+        messages.success(request, text % names)
+
+
+def _folder(request: HttpRequest) -> HttpResponse:
+    form = FolderForm(request.POST or None)
+    if form.is_valid() and (job := form.save(user=request.user)):
+        return redirect("job", job.pk)
+    return render(request, "welcome/folder.html", {"form": form})
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    form = ThemeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("There is no such theme."))
+    response = redirect(_way_back(request))
+    response.set_cookie(
+        "theme", form.cleaned_data["theme"], max_age=YEAR_SECONDS, samesite="Lax", httponly=True
+    )
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page that the form was on, if it is one of ours."""
+    back = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    )
+    return back if ours else reverse("library")

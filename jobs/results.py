@@ -1,0 +1,112 @@
+"""The results of a job as its page and its CSV file show them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+from jobs import display
+from jobs.models import Job, JobItem, JobItemQuerySet
+from jobs.operations import FieldChange, Outcome
+
+PAGE_SIZE = 100
+COLUMNS = ("n", "position", "path", "outcome", "message", "before", "after", "duration_ms")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One result. With no path it is the pattern that scripts fill in."""
+
+    outcome: str
+    label: str
+    icon: str
+    n: int = 0
+    path: str = ""
+    message: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    duration_ms: int | None = None
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class Results:
+    rows: list[Row]
+    page: "Page[JobItem]"
+    outcome: str
+    """The only outcome shown; "" for all."""
+    upto: int
+    """Later results are not on these pages, so that a growing list pages stably."""
+
+    @property
+    def query(self) -> QueryDict:
+        """What the links to other pages keep."""
+        query = QueryDict(mutable=True)
+        query["upto"] = str(self.upto)
+        if self.outcome:
+            query["outcome"] = self.outcome
+        return query
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what comes next belongs on top of this page."""
+        return self.page.number == 1 and not self.outcome
+
+
+def results_of(job: Job, query: QueryDict) -> Results:
+    """The page of results asked for by `outcome`, `page` and `upto`; bad values are as if absent."""
+    outcome = query.get("outcome", "")
+    outcome = outcome if outcome in Outcome.values else ""
+    given = query.get("upto", "")
+    upto = min(int(given), job.processed) if given.isdecimal() else job.processed
+    items = job.items.filter(n__lte=upto, n__gt=0).order_by("-n")
+    if outcome:
+        items = items.filter(outcome=outcome)
+    page = Paginator(items, PAGE_SIZE).get_page(query.get("page"))
+    rows = [row_of(item, dry_run=job.dry_run) for item in page]
+    return Results(rows, page, outcome, upto)
+
+
+def row_of(item: JobItem, *, dry_run: bool) -> Row:
+    return Row(
+        outcome=item.outcome,
+        label=display.outcome_label(item.outcome, dry_run=dry_run),
+        icon=display.ICONS[Outcome(item.outcome)],
+        n=item.n or 0,
+        path=item.path,
+        message=item.message,
+        changes=tuple(item.changes),
+        duration_ms=item.duration_ms,
+    )
+
+
+def patterns(job: Job) -> list[Row]:
+    """An empty row for each outcome."""
+    return [
+        Row(outcome.value, display.outcome_label(outcome, dry_run=job.dry_run), icon)
+        for outcome, icon in display.ICONS.items()
+    ]
+
+
+def csv_rows(items: JobItemQuerySet) -> Iterator[Iterable[object]]:
+    yield COLUMNS
+    for item in items.iterator():
+        before, after = (
+            "; ".join(f"{change['field']}: {change[side]}" for change in item.changes)
+            for side in ("before", "after")
+        )
+        texts = (item.path, item.outcome, item.message, before, after)
+        yield (item.n, item.position, *(neutralised(text) for text in texts), item.duration_ms)
+
+
+def neutralised(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection)."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,97 @@
+"""A job's progress on a terminal, or as lines in a file."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from jobs.following import News
+from jobs.models import Job, JobItem
+from jobs.operations import ERRORS, Outcome
+
+Write = Callable[[str], object]
+
+
+class View(Protocol):
+    def shown(self) -> AbstractContextManager[object]: ...
+
+    def show(self, news: News) -> None: ...
+
+
+class Silent:
+    def shown(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def show(self, news: News) -> None:
+        pass
+
+
+class Lines(Silent):
+    """One line for each item."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+
+    def show(self, news: News) -> None:
+        for item in news.items:
+            self._write(line_of(item))
+
+
+class Bar:
+    """A bar that moves, and above it a line for each item that went wrong."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._task = self._progress.add_task("", total=None)
+
+    def shown(self) -> AbstractContextManager[object]:
+        return self._progress
+
+    def show(self, news: News) -> None:
+        for item in news.items:
+            if item.outcome in ERRORS:
+                self._progress.console.print(line_of(item), markup=False, highlight=False)
+        job = news.job
+        self._progress.update(
+            self._task,
+            description=job.label if not job.cancelling else f"{job.label}: cancelling",
+            completed=job.processed,
+            total=job.total if job.started_at else None,
+        )
+
+
+def line_of(item: JobItem) -> str:
+    outcome = str(Outcome(item.outcome).label)
+    return plain(f"{outcome}: {item.path}" + (f": {item.message}" if item.message else ""))
+
+
+def summary(job: Job) -> str:
+    """Such as "Finished: 98 of 100 (90 changed, 6 already right, 2 failed)"."""
+    counts = [
+        f"{count} {Outcome(outcome).label}" for outcome, count in job.outcomes.items() if count
+    ]
+    details = f" ({', '.join(counts)})" if counts else ""
+    return f"{job.get_status_display()}: {job.processed} of {job.total}{details}"
+
+
+def plain(text: str) -> str:
+    """Without the characters by which a file's name could command the terminal."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

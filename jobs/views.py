@@ -1,0 +1,94 @@
+"""Activity, and one job's page with what can be done to it."""
+
+import csv
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from jobs import lifecycle
+from jobs.events import job_payload
+from jobs.lifecycle import NotAllowed
+from jobs.models import Job, JobQuerySet, Revision
+from jobs.results import csv_rows, patterns, results_of
+
+HISTORY_PAGE_SIZE = 25
+
+
+@require_safe
+def activity(request: HttpRequest) -> HttpResponse:
+    # Before the jobs: the page may show more than its revision says, never less.
+    revision = Revision.current()
+    jobs = Job.objects.announced().select_related("created_by")
+    attention = jobs.needs_attention()
+    show = "attention" if request.GET.get("show") == "attention" else ""
+    history = attention if show else jobs.exclude(status__in=Job.UNFINISHED)
+    context = {
+        "revision": revision,
+        "now": list(jobs.unfinished().order_by("created_at")),
+        "page": _history_page(history, request.GET.get("page")),
+        "show": show,
+        "query": {"show": show} if show else {},
+    }
+    part = request.GET.get("part") == "activity"
+    return render(request, "jobs/_activity.html" if part else "jobs/activity.html", context)
+
+
+def _history_page(history: JobQuerySet, number: str | None) -> Any:
+    return Paginator(history.order_by("-created_at"), HISTORY_PAGE_SIZE).get_page(number)
+
+
+@require_safe
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    revision = Revision.current()
+    jobs = Job.objects.announced().select_related("created_by", "source_job")
+    job = get_object_or_404(jobs, pk=pk)
+    if request.GET.get("part") == "head":
+        return render(request, "jobs/_head.html", {"job": job})
+    context = {
+        "revision": revision,
+        "job": job,
+        "state": job_payload(job),
+        "results": results_of(job, request.GET),
+        "patterns": patterns(job),
+    }
+    return render(request, "jobs/job.html", context)
+
+
+@require_POST
+def change(request: HttpRequest, pk: UUID, move: Callable[[Job], Job]) -> HttpResponse:
+    """Cancel, pause or resume."""
+    job = get_object_or_404(Job, pk=pk)
+    try:
+        move(job)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    return redirect("job", pk)
+
+
+@require_POST
+def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    job = get_object_or_404(Job, pk=pk)
+    try:
+        return redirect("job", lifecycle.retry(job, user=request.user).pk)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("job", pk)
+
+
+@require_GET
+def results_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
+    job = get_object_or_404(Job, pk=pk)
+    name = f"{job.operation}-{str(job.pk)[:8]}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
+    csv.writer(response).writerows(csv_rows(job.items.done()))
+    return response

@@ -1,0 +1,99 @@
+"""Libraries and comics in the admin site. Comics come from scans, so they are only to look at."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from jobs import lifecycle
+from library import registering
+from library.models import Comic, Library
+
+
+class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
+    name = forms.CharField(
+        max_length=100, required=False, help_text=_("Left empty, the folder's name is taken.")
+    )
+
+    class Meta:
+        model = Library
+        fields = ["path", "name", "template", "strict"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "path" in cleaned:
+            library = registering.draft(cleaned["path"], name=cleaned.get("name", ""))
+            cleaned |= {"path": library.path, "name": library.name}
+        return cleaned
+
+
+@admin.register(Library)
+class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "path", "template", "strict", "comic_count", "scanned_at"]
+    fields = ["path", "name", "template", "strict", "created_at", "scanned_at"]
+    readonly_fields = ["created_at", "scanned_at"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Library]:
+        present = Count("comics", filter=Q(comics__present=True))
+        return Library.objects.annotate(comic_count=present).order_by("name")
+
+    @admin.display(description=_("comics"), ordering="comic_count")
+    def comic_count(self, library: Any) -> int:
+        count: int = library.comic_count
+        return count
+
+    def get_form(
+        self, request: HttpRequest, obj: Library | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = NewLibraryForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Library | None = None) -> Any:
+        return self.fields if obj else NewLibraryForm.Meta.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Library | None = None) -> Any:
+        return ["path", *self.readonly_fields] if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Library, form: Any, change: bool) -> None:
+        if change:
+            registering.change(obj, **{name: form.cleaned_data[name] for name in form.changed_data})
+            return
+        super().save_model(request, obj, form, change)
+        user = request.user if request.user.is_authenticated else None
+        # The scan's job is announced in a transaction of its own.
+        transaction.on_commit(lambda: lifecycle.submit("scan", {"library": obj.pk}, user=user))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Only how many comics go; the admin's own way would show a hundred thousand of them."""
+        libraries = list(objs)
+        comics = Comic.objects.filter(library__in=libraries).count()
+        counts = {_("libraries"): len(libraries), _("comics"): comics}
+        return [str(library) for library in libraries], counts, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Library) -> None:
+        registering.remove(obj)
+
+
+@admin.register(Comic)
+class ComicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["path", "library", "format", "state", "verdict", "present", "series", "issue"]
+    list_filter = ["library", "state", "verdict", "format", "present"]
+    list_select_related = ["library"]
+    search_fields = ["path", "series"]
+    ordering = ["folder", "name"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comic | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Comic | None = None) -> bool:
+        return False

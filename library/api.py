@@ -1,0 +1,128 @@
+"""The API of libraries and their comics."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from library import registering
+from library.filters import ComicFilter
+from library.models import Comic, Library
+from library.naming import DEFAULT_TEMPLATE
+
+
+class LibrarySerializer(serializers.ModelSerializer[Library]):
+    comic_count = serializers.IntegerField(read_only=True)
+    """Those whose files are there."""
+
+    class Meta:
+        model = Library
+        fields = [
+            "id",
+            "name",
+            "path",
+            "template",
+            "strict",
+            "comic_count",
+            "created_at",
+            "scanned_at",
+        ]
+        read_only_fields = fields
+
+
+class RulesSerializer(serializers.Serializer[Any]):
+    """What can be changed of a library; `library.registering` checks the rest."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    template = serializers.CharField(max_length=300, default=DEFAULT_TEMPLATE)
+    strict = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = set(self.initial_data) - set(self.fields)
+        if unknown:
+            text = _("This cannot be set.")
+            raise serializers.ValidationError({key: [text] for key in unknown})
+        return attrs
+
+
+class NewLibrarySerializer(RulesSerializer):
+    path = serializers.CharField(max_length=4096)
+
+
+class LibraryViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.DestroyModelMixin,
+    GenericViewSet[Library],
+):
+    serializer_class = LibrarySerializer
+    queryset = Library.objects.annotate(
+        comic_count=Count("comics", filter=Q(comics__present=True))
+    ).order_by("name")
+    lookup_value_converter = "int"
+
+    @extend_schema(request=NewLibrarySerializer, responses={201: LibrarySerializer})
+    def create(self, request: Request) -> Response:
+        """Registers a folder. Scan it next."""
+        new = NewLibrarySerializer(data=request.data)
+        new.is_valid(raise_exception=True)
+        library = registering.register(**new.validated_data)
+        return Response(self._shown(library), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=RulesSerializer)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        library = self.get_object()
+        rules = RulesSerializer(data=request.data, partial=True)
+        rules.is_valid(raise_exception=True)
+        registering.change(library, **rules.validated_data)
+        return Response(self._shown(library))
+
+    def perform_destroy(self, instance: Library) -> None:
+        registering.remove(instance)
+
+    def _shown(self, library: Library) -> dict[str, Any]:
+        return LibrarySerializer(self.get_queryset().get(pk=library.pk)).data
+
+
+class ComicSerializer(serializers.ModelSerializer[Comic]):
+    tags = serializers.DictField(child=serializers.CharField(), read_only=True)
+    """Under ComicInfo's element names."""
+
+    class Meta:
+        model = Comic
+        fields = [
+            "id",
+            "library",
+            "path",
+            "name",
+            "folder",
+            "format",
+            "size_bytes",
+            "page_count",
+            "state",
+            "state_reason",
+            "verdict",
+            "verdict_reason",
+            "present",
+            "missing_since",
+            "series",
+            "issue",
+            "tags",
+            "added_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class ComicViewSet(ReadOnlyModelViewSet[Comic]):
+    serializer_class = ComicSerializer
+    queryset = Comic.objects.order_by("folder", "name", "pk")
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = ComicFilter
+    lookup_value_converter = "int"

@@ -1,0 +1,65 @@
+"""The records of a ZIP file (PKWARE APPNOTE 6.3, section 4.3) and how new ones are packed."""
+
+import struct
+import zlib
+
+LOCAL = struct.Struct("<4s5H3I2H")
+CENTRAL = struct.Struct("<4s6H3I5H2I")
+END = struct.Struct("<4s4H2IH")
+ZIP64_LOCATOR = struct.Struct("<4sIQI")
+ZIP64_END = struct.Struct("<4sQ2H2I4Q")
+
+LOCAL_SIGNATURE = b"PK\x03\x04"
+CENTRAL_SIGNATURE = b"PK\x01\x02"
+END_SIGNATURE = b"PK\x05\x06"
+ZIP64_LOCATOR_SIGNATURE = b"PK\x06\x07"
+ZIP64_END_SIGNATURE = b"PK\x06\x06"
+
+FULL_16 = 0xFFFF
+FULL_32 = 0xFFFFFFFF
+ZIP64_EXTRA = 1
+FLAG_ENCRYPTED = 1
+FLAG_DESCRIPTOR = 1 << 3
+FLAG_UTF8 = 1 << 11
+
+STORED = 0
+DEFLATED = 8
+
+_VERSION = 20
+_VERSION_ZIP64 = 45
+_MADE_ON_UNIX = 3 << 8
+_DOS_DATE = 1 << 5 | 1
+"""1 January 1980: the same tags make the same bytes, whenever they are written."""
+_ATTRIBUTES = 0o100644 << 16
+
+
+def new_entry(raw_name: bytes, data: bytes, *, flags: int, offset: int) -> tuple[bytes, bytes]:
+    """The local header with its data, and the central record."""
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = deflate.compress(data) + deflate.flush()
+    method, body = (DEFLATED, packed) if len(packed) < len(data) else (STORED, data)
+    sums = (zlib.crc32(data), len(body), len(data))
+    local = LOCAL.pack(
+        LOCAL_SIGNATURE, _VERSION, flags, method, 0, _DOS_DATE, *sums, len(raw_name), 0
+    )
+    far = offset >= FULL_32
+    version = _VERSION_ZIP64 if far else _VERSION
+    extra = struct.pack("<2HQ", ZIP64_EXTRA, 8, offset) if far else b""
+    central = CENTRAL.pack(
+        CENTRAL_SIGNATURE, _MADE_ON_UNIX | version, version, flags, method, 0, _DOS_DATE, *sums,
+        len(raw_name), len(extra), 0, 0, 0, _ATTRIBUTES, min(offset, FULL_32),
+    )  # fmt: skip
+    return local + raw_name + body, central + raw_name + extra
+
+
+def end_records(entries: int, size: int, offset: int, comment: bytes) -> bytes:
+    wide = b""
+    if entries >= FULL_16 or offset >= FULL_32:
+        record = ZIP64_END.pack(
+            ZIP64_END_SIGNATURE, ZIP64_END.size - 12, _MADE_ON_UNIX | _VERSION_ZIP64,
+            _VERSION_ZIP64, 0, 0, entries, entries, size, offset,
+        )  # fmt: skip
+        wide = record + ZIP64_LOCATOR.pack(ZIP64_LOCATOR_SIGNATURE, 0, offset + size, 1)
+    few = min(entries, FULL_16)
+    end = END.pack(END_SIGNATURE, 0, 0, few, few, size, min(offset, FULL_32), len(comment))
+    return wide + end + comment

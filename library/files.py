@@ -1,0 +1,96 @@
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from library.exceptions import FileProblem
+
+_SENTENCES = {
+    errno.ENOENT: "The file is no longer there.",
+    errno.ENOTDIR: "The file's folder is no longer there.",
+    errno.EACCES: "No permission for this file or its folder.",
+    errno.EPERM: "No permission for this file or its folder.",
+    errno.ENOSPC: "The disk is full.",
+    errno.EDQUOT: "The disk quota is used up.",
+    errno.EROFS: "The disk is read-only.",
+    errno.ENAMETOOLONG: "The name is too long for this disk.",
+    errno.EIO: "The disk reported a read or write error.",
+    errno.ELOOP: "The file is a link; links are not followed.",
+    errno.ESTALE: "The network share lost the file.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """What tells that a file is still the one that was read."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "FileIdentity":
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def sentence(error: OSError) -> str:
+    return _SENTENCES.get(error.errno or 0) or f"The system said: {error.strerror or error}."
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn the system's errors into `FileProblem` with a sentence for a person."""
+    try:
+        yield
+    except OSError as error:
+        raise FileProblem(sentence(error)) from error
+
+
+@contextmanager
+def opened_folder(path: Path) -> Iterator[int]:
+    """A descriptor of the folder, so that later steps cannot be led into another one."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def opened_for_reading(name: str | Path, *, folder: int | None = None) -> Iterator[int]:
+    """A descriptor of the file itself: no link is followed and no FIFO waited for."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    file = os.open(name, flags, dir_fd=folder)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def identity_at(folder: int, name: str) -> FileIdentity | None:
+    """The identity of the regular file under the name; None when there is none."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return FileIdentity.of(status) if stat.S_ISREG(status.st_mode) else None
+
+
+def remove_if_same(folder: int, name: str, identity: FileIdentity) -> None:
+    """Remove our own temporary file; leave it when it is not provably ours."""
+    with suppress(OSError):
+        if identity_at(folder, name) == identity:
+            os.unlink(name, dir_fd=folder)
+
+
+def sync_folder(folder: int) -> None:
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        # Some network and FUSE file systems cannot sync a folder; the rename stands all the same.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+            raise

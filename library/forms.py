@@ -1,0 +1,99 @@
+"""Folders, their rules, and which comics to process."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs import lifecycle
+from jobs.lifecycle import Job
+from library import registering
+from library.models import Library
+
+
+class FolderForm(forms.Form):
+    """A folder to keep clean: checked, registered and scanned."""
+
+    path = forms.CharField(
+        label=gettext_lazy("Folder"),
+        max_length=4096,
+        widget=forms.TextInput(
+            attrs={"placeholder": "/comics", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def save(self, *, user: lifecycle.Somebody) -> Job | None:
+        """The scan; None where the folder cannot be used, which the form then says."""
+        try:
+            _library, job = registering.register_and_scan(self.cleaned_data["path"], user=user)
+        except ValidationError as error:
+            self.add_error("path", error.messages)  # type: ignore[arg-type]
+            return None
+        return job
+
+
+class RulesForm(forms.ModelForm[Library]):
+    class Meta:
+        model = Library
+        fields = ["template", "strict"]
+        labels = {
+            "template": gettext_lazy("Name template"),
+            "strict": gettext_lazy("Strict rules"),
+        }
+        help_texts = {
+            "template": gettext_lazy(
+                "Fields: {series} {issue} {title} {volume} {year} {publisher}. "
+                "{issue:4} fills the number with zeros to four digits."
+            ),
+            "strict": gettext_lazy(
+                "The title is always “Chapter N”, the series always the folder's name."
+            ),
+        }
+        widgets = {
+            "template": forms.TextInput(
+                attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
+            )
+        }
+
+
+class SelectionForm(forms.Form):
+    """Which comics: those ticked, those that match the list's filter, or all."""
+
+    SCOPES = ("ticked", "filter", "all")
+
+    scope = forms.ChoiceField(choices=[(scope, scope) for scope in SCOPES])
+    filter = forms.CharField(required=False)
+    """The list's query string."""
+    ids = forms.CharField(required=False)
+    """Ticked on any page, as scripts send them: with commas between."""
+    matching = forms.CharField(required=False)
+    """Without scripts a button says so instead of the scope; “preview” asks for a dry run."""
+    preview = forms.BooleanField(required=False)
+
+    @property
+    def is_preview(self) -> bool:
+        return bool(self.cleaned_data["preview"] or self.cleaned_data["matching"] == "preview")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("matching"):
+            cleaned["scope"] = "filter"
+        if cleaned.get("scope") == "ticked" and not self._ticked():
+            raise ValidationError(_("Tick at least one comic first."))
+        return cleaned
+
+    def selection(self) -> dict[str, Any]:
+        """As jobs take it. Only after the form was found valid."""
+        if self.cleaned_data["scope"] == "all":
+            return {"all": True}
+        if self.cleaned_data["scope"] == "filter":
+            return {"filter": QueryDict(self.cleaned_data["filter"]).dict()}
+        return {"comics": sorted(self._ticked())}
+
+    def _ticked(self) -> set[int]:
+        boxes = self.data.getlist("comics") if isinstance(self.data, QueryDict) else []
+        given = [*boxes, *self.cleaned_data.get("ids", "").split(",")]
+        return {int(text) for text in given if text.isascii() and text.isdecimal()}

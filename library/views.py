@@ -1,0 +1,121 @@
+"""The library, what is done to its comics, and the settings of its folders."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs import lifecycle
+from library import registering
+from library.filters import FORMATS
+from library.forms import FolderForm, RulesForm, SelectionForm
+from library.listing import PAGE_SIZES, Listing, libraries_with_totals, totals
+from library.models import Library
+
+
+@require_safe
+def comics(request: HttpRequest) -> HttpResponse:
+    listing = Listing(request.GET)
+    if request.GET.get("part") == "results":
+        return render(request, "library/_results.html", {"listing": listing})
+    libraries = libraries_with_totals()
+    context = {
+        "listing": listing,
+        "libraries": libraries,
+        "totals": totals(libraries),
+        "scanned_at": max((x.scanned_at for x in libraries if x.scanned_at), default=None),
+        "formats": FORMATS,
+        "page_sizes": PAGE_SIZES,
+    }
+    return render(request, "library/library.html", context)
+
+
+@require_POST
+def process(request: HttpRequest) -> HttpResponse:
+    form = SelectionForm(request.POST)
+    if not form.is_valid():
+        for texts in form.errors.values():
+            messages.error(request, " ".join(map(str, texts)))
+        return redirect("library")
+    return _submit(request, "process", form.selection(), dry_run=form.is_preview)
+
+
+@require_POST
+def scan(request: HttpRequest) -> HttpResponse:
+    return _submit(request, "scan", {"all": True})
+
+
+@require_POST
+def scan_library(request: HttpRequest, pk: int) -> HttpResponse:
+    return _submit(request, "scan", {"library": pk})
+
+
+def _submit(
+    request: HttpRequest, operation: str, selection: Mapping[str, Any], *, dry_run: bool = False
+) -> HttpResponse:
+    """On to the new job's page, or back with the reason why there is none."""
+    try:
+        job = lifecycle.submit(operation, selection, dry_run=dry_run, user=_user(request))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("library")
+    return redirect("job", job.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    """POST adds a folder."""
+    form = FolderForm(request.POST or None)
+    if form.is_valid() and (job := form.save(user=_user(request))):
+        return redirect("job", job.pk)
+    return _settings_page(request, folder=form)
+
+
+@require_POST
+def rules(request: HttpRequest, pk: int) -> HttpResponse:
+    library = get_object_or_404(Library, pk=pk)
+    form = RulesForm(request.POST, instance=library, prefix=f"library-{pk}")
+    if not form.is_valid():
+        return _settings_page(request, wrong=form)
+    form.save()
+    messages.success(request, _("Saved. Scan to see what the new rules ask for."))
+    return redirect("settings")
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    library = get_object_or_404(Library, pk=pk)
+    try:
+        registering.remove(library)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        text = _("“%s” was removed from ComicMaintainer. Its files are untouched.")
+        messages.success(request, text % library.name)
+    return redirect("settings")
+
+
+def _settings_page(
+    request: HttpRequest, *, folder: FolderForm | None = None, wrong: RulesForm | None = None
+) -> HttpResponse:
+    libraries = libraries_with_totals()
+    forms = [
+        wrong
+        if wrong is not None and wrong.instance.pk == library.pk
+        else RulesForm(instance=library, prefix=f"library-{library.pk}")
+        for library in libraries
+    ]
+    context = {
+        "libraries": list(zip(libraries, forms, strict=True)),
+        "folder_form": folder or FolderForm(),
+    }
+    return render(request, "library/settings.html", context)
+
+
+def _user(request: HttpRequest) -> lifecycle.Somebody:
+    return request.user if request.user.is_authenticated else None

@@ -1,0 +1,156 @@
+"""What makes a comic clean, decided from plain data: the scan's state, the preview, the dry run
+and the job itself all ask here, so they cannot differ."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, TypedDict
+
+from library import naming
+from library.exceptions import ComicError
+from library.metadata.filenames import folder_series
+from library.metadata.merging import merge
+from library.metadata.model import ELEMENTS, known
+
+NO_COMICINFO = "No ComicInfo.xml"
+NAME_DIFFERS = "Name does not follow the template"
+_FIELD_LABELS = {"Number": "Issue number"}
+
+
+class Change(TypedDict):
+    field: str
+    """An element of ComicInfo, or "name" for the file's name."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    template: str = naming.DEFAULT_TEMPLATE
+    strict: bool = False
+    """The series always from the folder's name, the title always "Chapter N"."""
+
+    @classmethod
+    def of(cls, *sources: Mapping[str, Any]) -> "Rules":
+        """From the keys `template` and `strict`; later sources win, None counts as absent."""
+        chosen = {
+            key: source[key]
+            for source in sources
+            for key in ("template", "strict")
+            if source.get(key) is not None
+        }
+        return cls(**chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Comic:
+    """What the rules need to know of a comic."""
+
+    name: str
+    folder: str
+    """The name of the folder it lies in; "" directly in the library, which says nothing."""
+    tags: Mapping[str, str] | None
+    """None without a ComicInfo.xml."""
+
+    @classmethod
+    def at(cls, path: PurePath, *, root: str | None, tags: Mapping[str, str] | None) -> "Comic":
+        in_root = root is not None and path.parent == PurePath(root)
+        return cls(path.name, "" if in_root else path.parent.name, tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    tags: Mapping[str, str]
+    """As they shall be."""
+    name: str
+    """As it shall be."""
+    changes: tuple[Change, ...] = ()
+    """Tags in the schema's order, then the name; empty when the comic is right already."""
+
+
+def shortfall(comic: Comic, rules: Rules) -> str:
+    """What keeps the comic from being clean, "" when nothing does. Never parses the name."""
+    if comic.tags is None:
+        return NO_COMICINFO
+    if not known(comic.tags, "Series"):
+        return "Series missing"
+    wanted = _settled(comic.tags, comic.folder, rules)
+    try:
+        name = _name(comic, wanted, rules)
+    except naming.MissingValue as missing:
+        return f"{_label(naming.ELEMENT_OF_FIELD[missing.field])} missing"
+    for change in _tag_changes(comic.tags, wanted):
+        return f"{_label(change['field'])} {'differs' if change['before'] else 'missing'}"
+    return "" if name == _normal(comic.name) else NAME_DIFFERS
+
+
+def decide(comic: Comic, rules: Rules) -> Decision:
+    """The tags and the name that the comic shall have; deciding again changes nothing.
+
+    A name that follows from the tags alone is ours and holds nothing new, so a clean comic's is
+    not parsed: "Batman (1989)" in it does not become a year.
+
+    Raises:
+        ComicError: a field that the template needs is nowhere to be found.
+    """
+    before = comic.tags or {}
+    if not shortfall(comic, rules):
+        return Decision(before, comic.name)
+    wanted = _settled(merge(before, name=comic.name, folder=comic.folder), comic.folder, rules)
+    if not known(wanted, "Series"):
+        raise naming.MissingValue("series")
+    name = _name(comic, wanted, rules)
+    changes = _tag_changes(before, wanted)
+    if name == _normal(comic.name):
+        name = comic.name
+    else:
+        changes.append(Change(field="name", before=comic.name, after=name))
+    return Decision(wanted, name, tuple(changes))
+
+
+def check_name(comic: Comic) -> None:
+    """Raises: UnreadableName."""
+    try:
+        (comic.name + comic.folder).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableName(
+            "The name of the file or its folder is not valid UTF-8; rename it first."
+        ) from error
+
+
+class UnreadableName(ComicError):
+    """The name of the file or its folder could not be written into tags as it is."""
+
+    outcome = "skipped"
+
+
+def _settled(tags: Mapping[str, str], folder: str, rules: Rules) -> dict[str, str]:
+    settled = dict(tags)
+    if rules.strict and folder:
+        settled["Series"] = folder_series(folder)
+    number = known(settled, "Number")
+    if number and (rules.strict or not known(settled, "Title")):
+        settled["Title"] = f"Chapter {number}"
+    return settled
+
+
+def _name(comic: Comic, tags: Mapping[str, str], rules: Rules) -> str:
+    return naming.render(rules.template, tags, PurePath(comic.name).suffix)
+
+
+def _normal(name: str) -> str:
+    """Some file systems give names back decomposed; that is no difference."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _tag_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+    return [
+        Change(field=element, before=before.get(element, ""), after=after[element])
+        for element in ELEMENTS
+        if element in after and after[element] != before.get(element, "")
+    ]
+
+
+def _label(element: str) -> str:
+    return _FIELD_LABELS.get(element, element)

@@ -1,0 +1,180 @@
+// One job, item by item.
+
+import { live } from "./live.js";
+import { Pace } from "./pace.js";
+import { Rows } from "./rows.js";
+import { announce, count, duration, fill, number, paced, replaceBy, strings } from "./words.js";
+
+const ENDED = ["completed", "failed", "cancelled"];
+const HOLE_MS = 400;
+const ROWS = 100;
+const root = document.getElementById("job");
+const results = document.getElementById("results");
+const isLive = results.dataset.live === "true";
+const rows = new Rows();
+const first = JSON.parse(document.getElementById("job-state").textContent);
+const elapsed = root.dataset.elapsed;
+const pace = new Pace(elapsed ? Number(elapsed) : null, first.progress.processed);
+const title = document.title;
+
+let job = first;
+let latest = null; // the item done last
+let complete = first.progress.processed; // every result up to this one is known
+const beyond = new Set(); // those known after a hole
+let endedAfter = 0; // seconds
+let holeTimer = 0;
+let said = { at: -Infinity, percentage: first.progress.percentage };
+
+const field = (name) => root.querySelector(`.progress-card [data-field="${name}"]`);
+
+// Every news of this job comes here: bar, counters and rows follow at once.
+export function handleJobUpdatedEvent(data, isStale = false) {
+  if (data.item) addItem(data.item);
+  if (!isStale) {
+    const before = job;
+    job = { ...job, ...data, outcomes: data.outcomes ?? job.outcomes };
+    if (job.status === "processing") pace.start();
+    pace.note(job.progress.processed, job.status === "processing");
+    if (job.status !== before.status || job.cancelling !== before.cancelling) changeState();
+    lookForHole();
+  }
+  paint();
+}
+
+function addItem(item) {
+  if (item.n > complete) beyond.add(item.n);
+  while (beyond.delete(complete + 1)) complete += 1;
+  latest = item.n >= (latest?.n ?? 0) ? item : latest;
+  if (isLive) rows.add(item);
+}
+
+function lookForHole() {
+  if (complete >= job.progress.processed || holeTimer) return;
+  holeTimer = setTimeout(async () => {
+    holeTimer = 0;
+    if (complete < job.progress.processed) await fetchItems();
+  }, HOLE_MS);
+}
+
+// The results after the last one before a hole; only so many as the page shows.
+async function fetchItems(from = complete) {
+  const upto = job.progress.processed;
+  let after = isLive ? Math.max(from, upto - ROWS) : upto;
+  while (after < upto) {
+    const url = `${live.data.jobsApi}${job.job_id}/items/?after=${after}`;
+    const response = await fetch(url, { cache: "no-store" }).catch(() => null);
+    const items = response?.ok ? (await response.json()).results : [];
+    if (!items.length) return;
+    items.forEach(addItem);
+    after = items.at(-1).n;
+  }
+  complete = Math.max(complete, upto);
+  for (const n of beyond) if (n <= complete) beyond.delete(n);
+  paint();
+}
+
+async function changeState() {
+  const isOver = ENDED.includes(job.status);
+  if (isOver) {
+    endedAfter = pace.elapsed;
+    document.getElementById("cancel-dialog")?.close();
+    // What the events do not carry: before and after, and how long each took.
+    await fetchItems(0);
+  }
+  await replaceBy(`${location.pathname}?part=head`, "job-head").catch(() => false);
+  if (isOver) announce(document.querySelector("#job-head .notice:last-child p")?.textContent ?? "");
+}
+
+const paint = paced(() => {
+  const { processed, total, percentage } = job.progress;
+  field("percent").textContent = number(Math.floor(percentage));
+  field("count").textContent = fill(strings.progress.of, { processed, total });
+  if (percentage > 0 || ENDED.includes(job.status)) field("bar").value = percentage;
+  paintBar(total || 1);
+  for (const [name, value] of Object.entries({ ...job.outcomes, left: total - processed }))
+    paintCounter(name, value);
+  paintCurrent();
+  paintTimes();
+  if (isLive) rows.paint();
+  else paintNews();
+  document.getElementById("no-rows").hidden = rows.numbers.length > 0;
+  sayProgress();
+});
+
+function paintBar(total) {
+  const { changed, unchanged, skipped, conflict, failed } = job.outcomes;
+  let x = 0;
+  for (const [name, value] of [
+    ["changed", changed],
+    ["unchanged", unchanged + skipped],
+    ["failed", conflict + failed],
+  ]) {
+    const part = root.querySelector(`[data-part="${name}"]`);
+    const width = (1000 * value) / total;
+    part.setAttribute("x", x);
+    part.setAttribute("width", width);
+    x += width;
+  }
+}
+
+function paintCounter(name, value) {
+  for (const each of root.querySelectorAll(`[data-counter="${name}"]`)) {
+    if (value) each.hidden = false;
+    const shown = each.querySelector('[data-field="n"]');
+    if (shown) shown.textContent = number(value);
+  }
+}
+
+function paintCurrent() {
+  field("current").hidden = ENDED.includes(job.status);
+  if (latest) field("current").lastElementChild.textContent = latest.path;
+}
+
+function paintTimes() {
+  const isRunning = job.status === "processing";
+  const { processed, total } = job.progress;
+  if (isRunning) {
+    field("time").textContent = fill(strings.progress.running, { time: duration(pace.elapsed) });
+    document.title = `${Math.floor(job.progress.percentage)} % · ${title}`;
+  } else {
+    document.title = title;
+    if (pace.elapsed && ENDED.includes(job.status) && first.status !== job.status)
+      field("time").textContent = fill(strings.progress.took, { time: duration(endedAfter) });
+  }
+  field("rate").textContent = isRunning ? pace.rate() : "";
+  field("left").textContent = isRunning && processed < total ? pace.left(processed, total) : "";
+}
+
+// On a further page, or with a filter, what is new is offered and not pushed in.
+function paintNews() {
+  const { outcome, upto } = results.dataset;
+  const fresh = outcome
+    ? job.outcomes[outcome] - first.outcomes[outcome]
+    : job.progress.processed - Number(upto);
+  const line = document.getElementById("new-results");
+  line.hidden = fresh <= 0;
+  if (fresh > 0) line.firstElementChild.textContent = count(strings.new_results, fresh);
+}
+
+// For assistive technology: at each quarter, or every 15 s.
+function sayProgress() {
+  const { percentage, processed, total } = job.progress;
+  const waited = performance.now() - said.at;
+  const isQuarter = Math.floor(percentage / 25) > Math.floor(said.percentage / 25);
+  if (job.status !== "processing" || waited < (isQuarter ? 5000 : 15_000)) return;
+  if (percentage === said.percentage) return;
+  said = { at: performance.now(), percentage };
+  announce(fill(strings.progress.announced, { percent: Math.floor(percentage), processed, total }));
+}
+
+live.watched = job.job_id;
+live.knows(job.job_id, job.revision);
+live.addEventListener("job", ({ detail }) => {
+  if (detail.job.job_id === job.job_id) handleJobUpdatedEvent(detail.job, detail.isStale);
+});
+live.addEventListener("resync", async () => {
+  await live.ask();
+  lookForHole();
+});
+setInterval(() => job.status === "processing" && paintTimes(), 1000);
+if (!ENDED.includes(job.status)) paint();

@@ -1,0 +1,111 @@
+// Which comics are ticked, over pages and reloads. It belongs to one filter.
+
+import { count, strings } from "./words.js";
+
+const KEY = "selection";
+const form = document.getElementById("selection-form");
+const bar = document.getElementById("selection-bar");
+
+let filter = "";
+let ids = new Set();
+let isAll = false; // all that match, sent as the filter
+let anchor = null; // the last tick, for a range
+
+const results = () => document.getElementById("results");
+const boxes = () => [...form.querySelectorAll('tbody input[name="comics"]')];
+const matching = () => Number(results().dataset.count);
+
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+  if (kept?.filter !== filter) return;
+  ids = new Set(kept.ids);
+  isAll = kept.isAll;
+}
+
+function keep() {
+  sessionStorage.setItem(KEY, JSON.stringify({ filter, ids: [...ids], isAll }));
+}
+
+// After the list was placed: the same filter keeps the selection, another clears it.
+export function placed() {
+  if (results().dataset.filter !== filter) {
+    clear();
+    filter = results().dataset.filter;
+  }
+  for (const box of boxes()) box.checked = isAll || ids.has(box.value);
+  anchor = null;
+  show();
+}
+
+function clear() {
+  ids = new Set();
+  isAll = false;
+}
+
+function tick(box, isRange) {
+  const all = boxes();
+  const from = isRange && anchor?.isConnected ? all.indexOf(anchor) : all.indexOf(box);
+  const [start, end] = [from, all.indexOf(box)].sort((a, b) => a - b);
+  for (const each of all.slice(start, end + 1)) each.checked = box.checked;
+  anchor = box;
+  collect();
+}
+
+// What is ticked on this page, into the selection.
+function collect() {
+  if (isAll) clear();
+  for (const box of boxes()) box.checked ? ids.add(box.value) : ids.delete(box.value);
+  show();
+}
+
+function show() {
+  const size = isAll ? matching() : ids.size;
+  bar.dataset.count = size;
+  bar.querySelector('[data-field="count"]').textContent = count(strings.selected, size);
+  showHead();
+  keep();
+}
+
+function showHead() {
+  const ticked = boxes().filter((box) => box.checked).length;
+  const head = document.getElementById("tick-page");
+  const offer = document.getElementById("select-all");
+  if (!head) return;
+  head.checked = ticked > 0 && ticked === boxes().length;
+  head.indeterminate = ticked > 0 && !head.checked;
+  offer.hidden = isAll || !head.checked || matching() <= boxes().length;
+  offer.firstElementChild.textContent = count(strings.selected, ids.size);
+  offer.lastElementChild.textContent = offer.lastElementChild.dataset.text;
+}
+
+function onClick(event) {
+  const box = event.target.closest('input[type="checkbox"]');
+  if (box?.id === "tick-page") {
+    for (const each of boxes()) each.checked = box.checked;
+    collect();
+  } else if (box) {
+    tick(box, event.shiftKey);
+  } else if (event.target.closest("#select-all button")) {
+    isAll = true;
+    placed();
+  } else if (event.target.closest("#selection-bar [data-clear]")) {
+    clear();
+    placed();
+  }
+}
+
+form.addEventListener("click", onClick);
+form.addEventListener("submit", () => {
+  form.elements.ids.value = [...ids].join(",");
+  form.elements.scope.value = isAll ? "filter" : "ticked";
+});
+document.addEventListener("keydown", (event) => {
+  const isElsewhere = event.target.closest("dialog, input[type=search], select");
+  if (event.key !== "Escape" || isElsewhere || !bar.checkVisibility()) return;
+  clear();
+  placed();
+});
+
+filter = results().dataset.filter;
+restore();
+placed();

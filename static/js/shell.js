@@ -1,0 +1,108 @@
+// Every page: the connection, the badge, the strip of the running job, colours and notices.
+
+import { live } from "./live.js";
+import "./shortcuts.js";
+import { fill, paced, refreshTimes, strings } from "./words.js";
+
+const ENDED = ["completed", "failed", "cancelled"];
+const TONES = { processing: "info", completed: "good", failed: "bad" };
+const notice = document.getElementById("connection-notice");
+const badge = document.getElementById("badge");
+const strip = document.getElementById("strip");
+const running = new Map();
+let attention = Number(badge.dataset.attention);
+let shown = null;
+
+export function tone(job) {
+  if (job.status !== "completed" || !job.progress.errors) return TONES[job.status] ?? "quiet";
+  return job.progress.errors === job.progress.total ? "bad" : "warn";
+}
+
+export function statusLabel(job) {
+  const isStopping = job.cancelling && !ENDED.includes(job.status);
+  return strings.status[isStopping ? "stopping" : job.status];
+}
+
+function showConnection(state) {
+  document.body.dataset.connection = state;
+  document.getElementById("connection").textContent = strings.connection[state];
+  const text = strings.notice[state];
+  notice.hidden = !text;
+  if (text) notice.querySelector("p").textContent = text;
+  document.getElementById("sign-in-again").hidden = state !== "signed-out";
+  const isAway = state === "unreachable" || state === "signed-out";
+  for (const button of document.querySelectorAll("[data-needs-server]")) button.disabled = isAway;
+}
+
+function showBadge() {
+  const count = running.size || attention;
+  badge.hidden = !count;
+  badge.classList.toggle("badge-bad", !running.size);
+  const label = running.size ? badge.dataset.runningLabel : badge.dataset.attentionLabel;
+  badge.firstElementChild.textContent = count;
+  badge.lastElementChild.textContent = ` ${label}`;
+}
+
+function onJob({ detail: { job, isStale } }) {
+  if (isStale) return;
+  const wasRunning = running.delete(job.job_id);
+  if (!ENDED.includes(job.status)) running.set(job.job_id, job);
+  else if (wasRunning && (job.status === "failed" || (job.status === "completed" && job.progress.errors)))
+    attention += 1;
+  shown = chooseShown(job);
+  paint();
+}
+
+// The job that runs; else the one that did until now; else one that waits.
+function chooseShown(job) {
+  const jobs = [...running.values()];
+  const active = jobs.find((each) => each.status === "processing");
+  return active ?? (shown?.job_id === job.job_id ? job : (jobs[0] ?? shown));
+}
+
+const paint = paced(() => {
+  showBadge();
+  if (strip && shown) showStrip(shown);
+});
+
+function showStrip(job) {
+  const field = (name) => strip.querySelector(`[data-field="${name}"]`);
+  const { percentage, processed, total } = job.progress;
+  strip.hidden = false;
+  field("status").className = `pill pill-${tone(job)}`;
+  field("status").textContent = statusLabel(job);
+  field("label").textContent = strings.operations[job.operation] ?? job.operation;
+  field("label").href = `${document.body.dataset.jobsPage}${job.job_id}/`;
+  field("percent").textContent = `${Math.floor(percentage)}%`;
+  field("count").textContent = total ? fill(strings.progress.of, { processed, total }) : "";
+  field("bar").value = percentage;
+}
+
+function chooseTheme(event) {
+  event.preventDefault();
+  const { target: form, submitter } = event;
+  document.documentElement.dataset.theme = submitter.value;
+  for (const button of document.querySelectorAll('.themes [name="theme"]'))
+    button.setAttribute("aria-pressed", button.value === submitter.value);
+  const body = new FormData(form, submitter);
+  fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
+}
+
+function dismissLater(message) {
+  const close = () => !message.matches(":hover, :focus-within") && message.remove();
+  const timer = setInterval(() => (close(), message.isConnected || clearInterval(timer)), 8000);
+}
+
+for (const form of document.querySelectorAll(".theme-form")) form.addEventListener("submit", chooseTheme);
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-dismiss]")) target.closest(".notice").remove();
+});
+for (const message of document.querySelectorAll(".notice-good:has([data-dismiss])"))
+  dismissLater(message);
+setInterval(refreshTimes, 20_000);
+
+for (const id of badge.dataset.running.split(" ").filter(Boolean)) running.set(id, null);
+live.addEventListener("state", ({ detail }) => showConnection(detail));
+live.addEventListener("job", onJob);
+showConnection(live.state);
+live.start(document.body.dataset);

@@ -1,0 +1,87 @@
+"""No finding of axe on any page, in light and dark, on a desk and on a phone."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.serving import Site
+
+SCREENS = {
+    "desk": {"viewport": {"width": 1280, "height": 860}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+PAGES = ["/", "/?search=nothing+is+called+so", "/jobs/", "/jobs/?show=attention", "/settings/"]
+
+
+def check(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert not [(each["id"], each["nodes"][0]["target"]) for each in found], page.url
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.fixture(params=["light", "dark"])
+def colours(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=list(SCREENS))
+def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return SCREENS[request.param]
+
+
+def test_pages_for_people_signed_in(
+    site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: dict[str, Any]
+) -> None:
+    page = open_page(storage_state=signed_in, color_scheme=colours, **screen)
+    for path in PAGES:
+        page.goto(site.address + path)
+        expect(page.locator("body")).to_have_attribute("data-connection", "live")
+        check(page)
+        assert fits(page), path
+
+
+def test_a_job_running_asked_to_stop_and_ended_with_failures(
+    site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: dict[str, Any]
+) -> None:
+    job = site.submit("count", options={"count": 400, "pause_ms": 50, "broken": 3})
+    page = open_page(storage_state=signed_in, color_scheme=colours, **screen)
+    page.goto(f"{site.address}/jobs/{job['job_id']}/")
+    expect(page.locator("#rows tr").nth(4)).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Cancel the job").click()
+    expect(page.locator("#job-head")).to_contain_text("Cancelled after")
+    check(page)
+    assert fits(page)
+
+
+def test_pages_for_strangers(
+    site: Site, open_page: OpenPage, colours: str, screen: dict[str, Any]
+) -> None:
+    page = open_page(color_scheme=colours, expected="404", **screen)
+    for path in ("/login/", "/no/such/page/"):
+        page.goto(site.address + path)
+        check(page)
+
+
+def test_the_first_page(
+    new_site: Site, open_page: OpenPage, screen: dict[str, Any], colours: str
+) -> None:
+    page = open_page(color_scheme=colours, **screen)
+    page.goto(f"{new_site.address}/welcome/")
+    check(page)
+
+
+def test_the_smallest_phone(site: Site, open_page: OpenPage, signed_in: Any) -> None:
+    page = open_page(storage_state=signed_in, viewport={"width": 320, "height": 640})
+    for path in PAGES:
+        page.goto(site.address + path)
+        assert fits(page), path

@@ -1,0 +1,26 @@
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from comicmaintainer.models import ApiToken
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_key_is_printed_and_only_its_hash_is_kept(
+    admin: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("createtoken", "admin", name="phone")
+    key = capsys.readouterr().out.strip()
+    token = ApiToken.objects.with_key(key)
+    assert token is not None
+    assert (token.user, token.name) == (admin, "phone")
+    assert key not in str(vars(token))
+
+
+def test_it_makes_none_for_nobody(admin: User) -> None:
+    User.objects.create_user("gone", is_active=False)
+    for arguments in (["nobody"], ["gone"], ["admin", "--name", "x" * 101]):
+        with pytest.raises(CommandError):
+            call_command("createtoken", *arguments)
+    assert not ApiToken.objects.exists()

@@ -1,0 +1,118 @@
+import pickle
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from library.naming import DEFAULT_TEMPLATE, MissingValue, TemplateError, parse_template, render
+
+TAGS = {
+    "Series": "Moss", "Number": "12.5", "Title": "Roots", "Volume": "2", "Year": "2016",
+    "Publisher": "Small Hours",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("issue", "shown"),
+    [
+        ("1", "0001"), ("12.5", "0012.5"), ("1.10", "0001.10"), ("-1", "-0001"),
+        ("007a", "0007a"), ("½", "½"), ("1½", "0001½"), ("12345", "12345"), ("1/2", "0001_2"),
+    ],
+)  # fmt: skip
+def test_the_whole_part_of_a_number_is_padded(issue: str, shown: str) -> None:
+    name = render(DEFAULT_TEMPLATE, {"Series": "Moss", "Number": issue}, ".cbz")
+    assert name == f"Moss - Chapter {shown}.cbz"
+
+
+def test_every_field_has_its_place() -> None:
+    template = "{publisher} {series} v{volume} ({year}) #{issue:3} {title}"
+    assert render(template, TAGS, ".cbz") == "Small Hours Moss v2 (2016) #012.5 Roots.cbz"
+
+
+@pytest.mark.parametrize(
+    ("series", "name"),
+    [
+        ("Saltwind: Year One", "Saltwind_ Year One"),
+        ('a<b>c"d/e\\f|g?h*i', "a_b_c_d_e_f_g_h_i"),
+        ("tab\tnew\nline\x00", "tab new line_"),
+        ("  spaced   out. . ", "spaced out"),
+        ("CON", "CON_"),
+        ("lpt1.old", "lpt1_.old"),
+        ("Con Artists", "Con Artists"),
+        ("..", "_"),
+        (".hack", "_hack"),
+        ("e\u0301", "é"),
+        ("\ud800", "_"),
+    ],
+)
+def test_names_are_safe_everywhere(series: str, name: str) -> None:
+    assert render("{series}", {"Series": series}, ".cbz") == name + ".cbz"
+
+
+def test_a_long_name_is_cut_where_the_number_stays() -> None:
+    name = render(DEFAULT_TEMPLATE, {"Series": "猫" * 200, "Number": "7"}, ".cbz")
+    assert name.endswith("猫 - Chapter 0007.cbz")
+    assert 252 <= len(name.encode()) <= 255
+
+
+@given(
+    st.fixed_dictionaries({"Series": st.text(min_size=1), "Number": st.text(min_size=1)}),
+    st.sampled_from([DEFAULT_TEMPLATE, "{series}", "{issue:9}.{series}", ".{issue}{series}. "]),
+)
+def test_any_tags_give_a_safe_name(tags: dict[str, str], template: str) -> None:
+    try:
+        name = render(template, tags, ".cbz")
+    except MissingValue:
+        return
+    stem = name.removesuffix(".cbz")
+    assert len(name.encode()) <= 255
+    assert stem == stem.strip(" ").rstrip(".")
+    assert stem
+    assert not stem.startswith(".")
+    assert unicodedata.is_normalized("NFC", name)
+    assert not set(stem) & set('<>:"/\\|?*\0\n')
+
+
+@pytest.mark.parametrize(
+    ("template", "position", "hint"),
+    [
+        ("", 0, "at least one field"),
+        ("no fields", 0, "at least one field"),
+        ("{series} {nmber}", 9, "There is no field {nmber}"),
+        ("{series.__class__}", 0, "There is no field"),
+        ("{series", 0, "no partner"),
+        ("a}{series}", 1, "no partner"),
+        ("{{series}}", 0, "no partner"),
+        ("{series}/{issue}", 8, "not its folder"),
+        ("{series}\\{issue}", 8, "not its folder"),
+        ("{series:4}", 8, "without “:4”"),
+        ("{issue:0}", 7, "from 1 to 9"),
+        ("{issue:>4}", 7, "from 1 to 9"),
+        ("{issue:}", 7, "from 1 to 9"),
+    ],
+)
+def test_a_wrong_template_says_where_and_what_to_do(
+    template: str, position: int, hint: str
+) -> None:
+    with pytest.raises(TemplateError) as raised:
+        parse_template(template)
+    assert raised.value.position == position
+    assert hint in str(raised.value)
+    assert pickle.loads(pickle.dumps(raised.value)).position == position
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        ("{series} {issue}", "No issue number found in ComicInfo.xml or in the file name."),
+        ("{year}", "No year found in ComicInfo.xml or in the file name."),
+        ("{publisher}", "No publisher found in ComicInfo.xml."),
+    ],
+)
+def test_a_field_without_a_value_skips_the_comic(template: str, sentence: str) -> None:
+    with pytest.raises(MissingValue) as raised:
+        render(template, {"Series": "Moss", "Year": "-1"}, ".cbz")
+    assert str(raised.value) == sentence
+    assert raised.value.outcome == "skipped"
+    assert str(pickle.loads(pickle.dumps(raised.value))) == sentence

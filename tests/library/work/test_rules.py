@@ -1,0 +1,135 @@
+import pickle
+from pathlib import PurePath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from library.exceptions import ComicError, FileChanged
+from library.metadata.comicinfo import patch, read
+from library.work.rules import Comic, Rules, UnreadableName, check_name, decide, shortfall
+
+CLEAN = {"Series": "Moss", "Number": "3", "Title": "Roots"}
+RULES = Rules()
+STRICT = Rules(strict=True)
+
+words = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1)
+likely = st.sampled_from(
+    ["Moss", "Batman (1989)", "100 Bullets", "v2", "#3", "12.5", "-1", "½", "(2016)", " - ", "A_ B",
+     "Chapter 7", "e\u0301", "1 of 3", "...", "Vol. 4", "?"]
+)  # fmt: skip
+names = st.lists(likely | words, min_size=1, max_size=5).map(lambda parts: " ".join(parts) + ".cbz")
+values = (likely | words).map(str.strip).filter(bool)
+tags = st.none() | st.dictionaries(
+    st.sampled_from(["Series", "Number", "Title", "Volume", "Year", "Publisher"]), values
+)
+templates = st.sampled_from(
+    ["{series} - Chapter {issue:4}", "{series} ({year}) #{issue}", "{title}", "{issue:3}",
+     "{series} v{volume} {title}", "{publisher} {series}"]
+)  # fmt: skip
+comics = st.builds(Comic, names, st.sampled_from(["", "Moss_ Two", "Batman (1989)"]), tags)
+rules = st.builds(Rules, templates, st.booleans())
+
+
+@given(comics, rules)
+def test_deciding_again_changes_nothing(comic: Comic, rules: Rules) -> None:
+    try:
+        decision = decide(comic, rules)
+    except ComicError:
+        return
+    xml = patch(None, decision.tags)
+    again = Comic(decision.name, comic.folder, read(xml))
+    assert shortfall(again, rules) == ""
+    assert decide(again, rules).changes == ()
+
+
+@given(comics, rules)
+def test_scan_and_job_agree_on_what_is_clean(comic: Comic, rules: Rules) -> None:
+    wanting = shortfall(comic, rules)
+    try:
+        changes = decide(comic, rules).changes
+    except ComicError:
+        assert wanting
+        return
+    assert bool(wanting) == bool(changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "tags", "rules", "reason"),
+    [
+        ("Moss - Chapter 0003.cbz", CLEAN, RULES, ""),
+        ("Moss - Chapter 0003.cbz", None, RULES, "No ComicInfo.xml"),
+        ("Moss - Chapter 0003.cbz", {"Number": "3"}, RULES, "Series missing"),
+        ("Moss - Chapter 0003.cbz", {"Series": "Moss"}, RULES, "Issue number missing"),
+        ("Moss - Chapter 0003.cbz", CLEAN | {"Title": ""}, RULES, "Title missing"),
+        ("Moss - Chapter 0003.cbz", CLEAN, STRICT, "Title differs"),
+        ("Moss 3.cbz", CLEAN, RULES, "Name does not follow the template"),
+        ("Moss 3.cbz", CLEAN, Rules("{year}"), "Year missing"),
+    ],
+)
+def test_the_scan_says_what_keeps_a_comic_from_being_clean(
+    name: str, tags: dict[str, str] | None, rules: Rules, reason: str
+) -> None:
+    assert shortfall(Comic(name, "Moss", tags), rules) == reason
+
+
+def test_an_untagged_comic_gets_tags_title_and_name() -> None:
+    decision = decide(Comic("Moss v2 #12.5 (2016).cbz", "x", None), RULES)
+    assert [(c["field"], c["before"], c["after"]) for c in decision.changes] == [
+        ("Title", "", "Chapter 12.5"),
+        ("Series", "", "Moss"),
+        ("Number", "", "12.5"),
+        ("Volume", "", "2"),
+        ("Year", "", "2016"),
+        ("name", "Moss v2 #12.5 (2016).cbz", "Moss - Chapter 0012.5.cbz"),
+    ]
+
+
+def test_a_title_that_a_person_gave_is_kept_and_odd_numbers_survive() -> None:
+    decision = decide(
+        Comic("x.cbz", "y", {"Series": "Moss", "Number": "007a", "Title": "Mine"}), RULES
+    )
+    assert (decision.tags["Title"], decision.tags["Number"]) == ("Mine", "007a")
+    assert decision.name == "Moss - Chapter 0007a.cbz"
+
+
+def test_the_strict_rule_takes_series_from_the_folder_and_numbers_the_title() -> None:
+    decision = decide(Comic("x 5.cbz", "Moss_ Two", {"Series": "A", "Title": "Mine"}), STRICT)
+    assert decision.tags == {"Series": "Moss: Two", "Title": "Chapter 5", "Number": "5"}
+    assert decision.name == "Moss_ Two - Chapter 0005.cbz"
+
+
+def test_a_clean_comics_name_is_not_taken_apart() -> None:
+    tags = {"Series": "Batman (1989)", "Number": "5", "Title": "x"}
+    comic = Comic("Batman (1989) - Chapter 0005.cbz", "", tags)
+    assert decide(comic, RULES).changes == ()
+
+
+def test_without_a_number_anywhere_the_comic_is_skipped() -> None:
+    with pytest.raises(ComicError, match="No issue number found") as raised:
+        decide(Comic("Moss.cbz", "Moss", None), RULES)
+    assert raised.value.outcome == "skipped"
+
+
+def test_the_librarys_own_folder_gives_no_series() -> None:
+    comic = Comic.at(PurePath("/comics/007.cbz"), root="/comics/", tags=None)
+    with pytest.raises(ComicError, match="No series found"):
+        decide(comic, RULES)
+    assert Comic.at(PurePath("/comics/Moss/007.cbz"), root="/comics", tags=None).folder == "Moss"
+
+
+def test_a_decomposed_name_counts_as_the_same() -> None:
+    tags = {"Series": "é", "Number": "1", "Title": "x"}
+    assert shortfall(Comic("e\u0301 - Chapter 0001.cbz", "", tags), RULES) == ""
+
+
+def test_a_name_that_is_not_utf_8_is_skipped() -> None:
+    with pytest.raises(UnreadableName) as raised:
+        check_name(Comic("\udcff.cbz", "", None))
+    assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+    assert pickle.loads(pickle.dumps(FileChanged())).outcome == "conflict"
+
+
+def test_the_jobs_options_win_over_the_librarys() -> None:
+    library = {"template": "{series}", "strict": True}
+    assert Rules.of(library, {"template": None, "strict": False}) == Rules("{series}")

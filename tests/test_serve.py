@@ -1,0 +1,61 @@
+"""`manage.py serve` is stopped and started again."""
+
+import time
+from pathlib import Path
+
+from tests.listening import Listener
+from tests.serving import make_data_folder, serving
+from tests.waiting import until
+
+
+def test_stopped_in_the_middle_of_a_job_it_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    data = make_data_folder(tmp_path / "data", WORKERS="2")
+    with serving(data) as first:
+        job = str(first.submit("count", options={"count": 100, "pause_ms": 20})["job_id"])
+        listeners = [Listener(first).wait_open() for _ in range(5)]
+        until(lambda: first.job(job)["progress"]["processed"] >= 10, "some items")
+        assert first.terminate() == 0
+        for listener in listeners:
+            listener.wait()
+    with serving(data) as second:
+        until(lambda: second.job(job)["status"] == "completed", "the end")
+        with second.client() as client:
+            items = client.get(f"/api/jobs/{job}/items/?page_size=200").json()["results"]
+        assert sorted(item["position"] for item in items) == list(range(1, 101))
+        assert [item["n"] for item in items] == list(range(1, 101))
+
+
+def test_an_item_that_takes_too_long_is_given_back_at_the_stop(tmp_path: Path) -> None:
+    data = make_data_folder(tmp_path / "data", WORKERS="1")
+    with serving(data) as site:
+        job = str(site.submit("count", options={"count": 20, "pause_ms": 60_000})["job_id"])
+        until(lambda: site.job(job)["status"] == "processing", "the start")
+        begun = time.monotonic()
+        assert site.terminate() == 0
+        assert 4 < time.monotonic() - begun < 15
+    again = data.manage("shell", "-v", "0", "-c", _COUNT_PENDING)
+    assert again.stdout.split() == ["20", "0"]
+
+
+_COUNT_PENDING = (
+    "from jobs.models import JobItem;"
+    "print(JobItem.objects.pending().count(), JobItem.objects.filter(attempts__gt=0).count())"
+)
+
+
+def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:
+    data = make_data_folder(tmp_path / "data")
+    with serving(data):
+        refused = data.manage("serve", "--port", "0", check=False)
+        assert refused.returncode == 1
+        assert "Another server already runs on the data folder" in refused.stderr
+
+
+def test_a_port_in_use_is_a_clear_error(tmp_path: Path) -> None:
+    first = make_data_folder(tmp_path / "first")
+    second = make_data_folder(tmp_path / "second")
+    with serving(first) as site:
+        port = site.address.rpartition(":")[2]
+        refused = second.manage("serve", "--port", port, check=False)
+        assert refused.returncode == 1
+        assert f"127.0.0.1:{port} cannot be listened on" in refused.stderr
