@@ -6,6 +6,7 @@ from pathlib import Path
 import django_stubs_ext
 
 from comicmaintainer import env
+from comicmaintainer.digest import digest_of
 
 # Lets the code say ModelForm[Library], which Django's classes do not take at run time.
 django_stubs_ext.monkeypatch()
@@ -112,13 +113,14 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
-STATIC_URL = "/static/"
+# The address changes with the files' content, so browsers may keep them for ever, and the modules
+# that import each other by relative address need no build step.
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Files are served from where they lie: no collecting, no build step. Browsers ask each
-# time whether their copy is still the newest, and mostly hear that it is.
+_PACKAGES = BASE_DIR / "requirements.txt"  # the admin and the API pages bring files too
+STATIC_URL = f"/static/{digest_of(STATICFILES_DIRS[0], _PACKAGES.read_text())}/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
-SERVESTATIC_MAX_AGE = 0
+SERVESTATIC_IMMUTABLE_FILE_TEST = "."
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -59,7 +59,8 @@ def _tell_of_library(request: HttpRequest) -> None:
     names = ", ".join(f"{library.name} ({library.path})" for library in Library.objects.all()[:3])
     if names:
         text = _(
-            "Your account is made. Your library is set up already: %s. No file is changed until you ask for it."
+            "Your account is made. Your library is set up already: %s. "
+            "No file is changed until you ask for it."
         )
         messages.success(request, text % names)
 

@@ -32,8 +32,9 @@ POLL_SECONDS = 0.12
 TURN_SECONDS = 0.05
 """Clients are written to at most this often."""
 KEEP_ENTRIES = 20_000
-BURST = 200
-"""Of a job with more entries than this in one chunk, only the newest is sent."""
+BURST = 2000
+"""Of a job with more entries than this in one chunk, only the newest is sent: it is what the
+fastest job does in a second, so a client that gets so much at once is far behind."""
 
 # Beyond 10 events that a listener has not taken yet the library drops the rest without a word
 # (django_eventstream/views.py, add_to_queues). The hub takes them within milliseconds; should it

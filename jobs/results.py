@@ -62,7 +62,7 @@ class Results:
 
 
 def results_of(job: Job, query: QueryDict) -> Results:
-    """The page of results asked for by `outcome`, `page` and `upto`; bad values are as if absent."""
+    """The page asked for by `outcome`, `page` and `upto`; bad values are as if absent."""
     outcome = query.get("outcome", "")
     outcome = outcome if outcome in Outcome.values else ""
     given = query.get("upto", "")

@@ -30,7 +30,7 @@ class FolderForm(forms.Form):
         try:
             _library, job = registering.register_and_scan(self.cleaned_data["path"], user=user)
         except ValidationError as error:
-            self.add_error("path", error.messages)  # type: ignore[arg-type]
+            self.add_error("path", error.messages)
             return None
         return job
 

@@ -64,7 +64,7 @@ class CountedPaginator(Paginator[Comic]):
         self._count = count
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._count
 
 
@@ -83,7 +83,8 @@ class Listing:
         form = ComicFilter(self.query).form
         form.is_valid()
         names = [name for name in form.cleaned_data if name != "ordering"]
-        return {name: self.query[name] for name in names if self.query.get(name)}
+        given = ((name, self.query.get(name)) for name in names)
+        return {name: str(value) for name, value in given if value}
 
     @property
     def filter_query(self) -> str:

@@ -8,12 +8,12 @@ from jobs.models import Job
 LIMIT_SECONDS = 60
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
+def until(condition: Callable[[], bool], what: str, *, every_seconds: float = 0.01) -> None:
     deadline = time.monotonic() + LIMIT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {LIMIT_SECONDS} s in vain for {what}")
-        time.sleep(0.01)
+        time.sleep(every_seconds)
 
 
 def finished(job: Job) -> Job:

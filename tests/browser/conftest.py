@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server whose library of samples was scanned."""
     folder = tmp_path_factory.mktemp("site")
-    data = make_data_folder(folder / "data", COMICS=str(folder / "comics"))
+    data = make_data_folder(folder / "data", COMICS=str(folder / "comics"), WORKERS="2")
     data.manage("makesamples", str(folder / "comics"), "--count", str(COMICS))
     with serving(data) as site:
         yield site

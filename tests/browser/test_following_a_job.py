@@ -65,8 +65,8 @@ def test_every_item_is_counted_and_listed_as_it_comes(
     page = open_page(storage_state=signed_in)
     page.add_init_script(RECORD)
     requests: list[Request] = []
-    page.on("request", requests.append)
-    page.goto(site.address + count(site, 40, broken=2))
+    page.on("request", lambda request: requests.append(request))
+    page.goto(site.address + count(site, 40, pause_ms=250, broken=2))
     expect(figure(page, "left")).to_have_text(re.compile(r"about \d+ s left"))
     finished(page, "Finished. 38 changed, 2 failed.")
     expect(counter(page, "changed")).to_have_text("38")
@@ -74,7 +74,7 @@ def test_every_item_is_counted_and_listed_as_it_comes(
     expect(counter(page, "left")).to_have_text("0")
     expect(page.locator("#rows tr")).to_have_count(40)
     expect(page.get_by_role("button", name="Retry failed")).to_be_visible()
-    # One each 100 ms, painted at most each 200 ms.
+    # One each 125 ms, painted at most each 200 ms.
     assert len(set(page.evaluate("window.seen"))) >= 12
     calls = [request.url for request in requests if "/api/" in request.url]
     assert len([url for url in calls if "/api/events/stream" in url]) == 1
@@ -113,6 +113,7 @@ def test_without_the_stream_the_page_asks_every_five_seconds_and_recovers(
     expect(page.locator("body")).to_have_attribute("data-connection", "live")
     finished(page)
     expect(counter(page, "changed")).to_have_text("200")
+    expect(page.locator("#rows tr").first).to_have_attribute("data-n", "200")
     numbers = page.locator("#rows tr").evaluate_all("rows => rows.map(row => +row.dataset.n)")
     assert numbers == list(range(200, 100, -1))
 
@@ -170,7 +171,7 @@ def test_other_pages_show_the_job_too(site: Site, open_page: OpenPage, signed_in
     activity.goto(f"{site.address}/jobs/")
     for page in (library, activity):
         expect(page.locator("body")).to_have_attribute("data-connection", "live")
-    path = count(site, 50)
+    path = count(site, 60, pause_ms=200)
     expect(library.locator("#strip")).to_contain_text("Running")
     expect(library.locator("#strip a")).to_have_attribute("href", path)
     expect(library.locator("#badge")).to_contain_text("running")

@@ -67,7 +67,7 @@ def test_failed_items_exit_with_1_and_the_json_says_which_job(data: DataFolder) 
         (["process"], "No comic matches"),
         (["process", "--library", "nowhere"], "There is no library"),
         (["scan", "--path", "*"], "takes no --path"),
-        (["scan", "--library", "nowhere"], "There is no such library"),
+        (["scan", "--library", "nowhere"], "There is no library “nowhere”"),
     ],
 )
 @pytest.mark.django_db

@@ -1,0 +1,170 @@
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from jobs import lifecycle
+from jobs.models import Job, JobItem
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def pages(admin: User, client: Client) -> Client:
+    client.force_login(admin)
+    return client
+
+
+def job_with(*outcomes: str, status: str = "processing", left: int = 0, **values: Any) -> Job:
+    """A job whose items ended so, in this order."""
+    job = lifecycle.submit("count", {}, options={"count": len(outcomes) + left})
+    for item, outcome in zip(job.items.order_by("position"), outcomes, strict=False):
+        job.count(outcome)
+        JobItem.objects.filter(pk=item.pk).update(n=job.processed, outcome=outcome, message="why")
+    counted = {name: count for name, count in job.outcomes.items() if count}
+    Job.objects.filter(pk=job.pk).update(status=status, **counted, **values)
+    return Job.objects.get(pk=job.pk)
+
+
+def page_of(pages: Client, job: Job, query: str = "") -> str:
+    return pages.get(f"/jobs/{job.pk}/{query}").content.decode()
+
+
+def test_strangers_are_sent_to_sign_in(admin: User, client: Client) -> None:
+    job = job_with("changed")
+    for path in ("/jobs/", f"/jobs/{job.pk}/", f"/jobs/{job.pk}/results.csv"):
+        assert client.get(path).url == f"/login/?next={path}"  # type: ignore[attr-defined]
+    client.post(f"/jobs/{job.pk}/cancel/")
+    job.refresh_from_db()
+    assert not job.cancelling
+
+
+def test_a_job_shows_its_figures_and_its_newest_results_first(pages: Client) -> None:
+    page = page_of(pages, job_with("changed", "failed", left=6))
+    assert "2 of 8" in page
+    assert page.index("item 2") < page.index("item 1")
+    assert 'data-part="failed" x="125.0" width="125.0"' in page
+
+
+def test_a_job_that_is_being_created_is_not_found(pages: Client) -> None:
+    job = Job.objects.create(operation="count")
+    assert pages.get(f"/jobs/{job.pk}/").status_code == 404
+
+
+def test_results_are_filtered_and_paged_without_moving(pages: Client) -> None:
+    job = job_with(*["changed"] * 120, "failed", left=3)
+    assert page_of(pages, job, "?outcome=failed").count('<tr class="result') == 1 + 5
+    assert page_of(pages, job).count('<tr class="result') == 100 + 5
+    second = page_of(pages, job, "?page=2&upto=110")
+    assert second.count('<tr class="result') == 10 + 5
+    for query in ("?outcome=nonsense", "?page=nonsense", "?upto=-3", "?page=999", "?upto=9" * 9):
+        assert pages.get(f"/jobs/{job.pk}/{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("job", "text"),
+    [
+        (("changed", "failed"), "Finished. 1 changed, 1 failed."),
+        (("failed", "conflict"), "Stopped: none of 2 could be processed."),
+        (("changed", "unchanged"), "Finished. 1 changed, 1 already right."),
+    ],
+)
+def test_the_end_is_told_in_words(pages: Client, job: tuple[str, ...], text: str) -> None:
+    assert text in page_of(pages, job_with(*job, status="completed"))
+
+
+def test_a_job_that_could_not_go_on_says_why(pages: Client) -> None:
+    assert "The folder is gone." in page_of(
+        pages, job_with(status="failed", left=1, error="The folder is gone.")
+    )
+
+
+def test_a_dry_run_says_that_nothing_was_changed(pages: Client) -> None:
+    page = page_of(pages, job_with("changed", status="completed", dry_run=True))
+    assert "Preview: nothing has been changed." in page
+    assert "Finished. 1 would change." in page
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [
+        ("cancel", "queued", "cancelled"),
+        ("pause", "processing", "paused"),
+        ("resume", "paused", "queued"),
+    ],
+)
+def test_its_course_is_changed_by_post(pages: Client, action: str, before: str, after: str) -> None:
+    job = job_with(status=before, left=2)
+    assert pages.get(f"/jobs/{job.pk}/{action}/").status_code == 405
+    answer = pages.post(f"/jobs/{job.pk}/{action}/")
+    assert answer.url == f"/jobs/{job.pk}/"  # type: ignore[attr-defined]
+    job.refresh_from_db()
+    assert job.status == after
+
+
+def test_what_is_not_allowed_is_said_on_the_page(pages: Client) -> None:
+    job = job_with("changed", status="completed")
+    answer = pages.post(f"/jobs/{job.pk}/cancel/", follow=True)
+    assert "This job has already ended." in answer.content.decode()
+    answer = pages.post(f"/jobs/{job.pk}/retry/", follow=True)
+    assert "No item of this job failed." in answer.content.decode()
+
+
+def test_a_retry_is_a_job_of_its_own(pages: Client) -> None:
+    job = job_with("changed", "failed", status="completed")
+    answer = pages.post(f"/jobs/{job.pk}/retry/")
+    again = Job.objects.get(source_job=job)
+    assert answer.url == f"/jobs/{again.pk}/"  # type: ignore[attr-defined]
+    assert again.total == 1
+
+
+def test_posts_need_the_csrf_token(admin: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin)
+    job = job_with(left=1)
+    answer = client.post(f"/jobs/{job.pk}/cancel/")
+    assert answer.status_code == 403
+    assert "This form is out of date" in answer.content.decode()
+
+
+def test_no_cell_of_the_csv_is_a_formula(pages: Client) -> None:
+    job = job_with("changed", "failed", status="completed")
+    job.items.filter(n=1).update(path="=HYPERLINK(1).cbz", message="@SUM(1)")
+    answer = pages.get(f"/jobs/{job.pk}/results.csv")
+    lines = answer.content.decode().splitlines()
+    assert lines[0].startswith("n,position,path,outcome,message")
+    assert lines[1].startswith("1,1,'=HYPERLINK(1).cbz,changed,'@SUM(1)")
+    assert len(lines) == 3
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_activity_lists_what_runs_what_failed_and_what_was(
+    pages: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    running = job_with("changed", left=1)
+    bad, good = job_with("failed", status="completed"), job_with("changed", status="completed")
+    with django_assert_max_num_queries(9):
+        page = pages.get("/jobs/").content.decode()
+    assert f'data-job="{running.pk}"' in page
+    assert str(bad.pk) in page
+    assert str(good.pk) in page
+    page = pages.get("/jobs/?show=attention").content.decode()
+    assert str(bad.pk) in page
+    assert str(good.pk) not in page
+
+
+def test_a_job_page_takes_few_queries(
+    pages: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    job = job_with(*["changed"] * 60, left=1)
+    with django_assert_max_num_queries(9):
+        pages.get(f"/jobs/{job.pk}/")
+
+
+def test_the_page_says_no_more_than_its_revision(pages: Client) -> None:
+    job = job_with("changed", left=1)
+    answer = pages.get(f"/jobs/{job.pk}/")
+    assert answer.context["revision"] >= answer.context["state"]["revision"]
+    assert f'data-revision="{answer.context["revision"]}"' in answer.content.decode()
