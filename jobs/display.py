@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,7 +23,6 @@ ICONS = {
     Outcome.FAILED: "circle-alert",
 }
 LABELS = {
-    Outcome.CHANGED: gettext_lazy("Changed"),
     Outcome.UNCHANGED: gettext_lazy("Already right"),
     Outcome.SKIPPED: gettext_lazy("Skipped"),
     Outcome.CONFLICT: gettext_lazy("Conflict"),
@@ -72,9 +72,9 @@ def bar(job: Job) -> list[Part]:
     return parts
 
 
-def outcome_label(outcome: str, *, dry_run: bool) -> str:
-    if dry_run and outcome == Outcome.CHANGED:
-        return _("Would change")
+def outcome_label(job: Job, outcome: str) -> str:
+    if outcome == Outcome.CHANGED:
+        return _("Would change") if job.dry_run else capfirst(job.changed_word)
     return str(LABELS[Outcome(outcome)])
 
 
@@ -82,7 +82,7 @@ def counters(job: Job) -> list[Counter]:
     return [
         Counter(
             name=outcome.value,
-            label=outcome_label(outcome, dry_run=job.dry_run),
+            label=outcome_label(job, outcome),
             count=count,
             icon=ICONS[outcome],
             is_hidden=outcome in RARE and not count,
@@ -119,7 +119,7 @@ def elapsed(job: Job) -> timedelta | None:
 def summary(job: Job) -> str:
     """Such as “482 changed, 760 already right, 42 failed”; "" before the first result."""
     words = {
-        "changed": _("%s would change") if job.dry_run else _("%s changed"),
+        "changed": _("%s would change") if job.dry_run else f"%s {job.changed_word}",
         "unchanged": _("%s already right"),
         "skipped": _("%s skipped"),
         "conflict": ngettext("%s conflict", "%s conflicts", job.conflict),

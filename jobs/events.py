@@ -15,6 +15,7 @@ from django_eventstream import send_event
 from django_eventstream.channelmanager import ChannelManagerBase
 
 from jobs.models import Job, JobItem, Progress, Revision
+from jobs.operations import FieldChange
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ class ItemPayload(TypedDict):
     path: str
     outcome: str
     message: str
+    changes: list[FieldChange]
+    duration_ms: int
 
 
 class JobPayload(TypedDict):

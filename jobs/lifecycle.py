@@ -230,6 +230,12 @@ def _targets_of(items: JobItemQuerySet) -> Iterator[Target]:
         yield Target(key, path)
 
 
+def dismiss(job: Job) -> Job:
+    """Put a job's failures aside: it no longer asks for attention."""
+    Job.objects.filter(pk=job.pk, dismissed_at=None).update(dismissed_at=now())
+    return _reread(job)
+
+
 def remove(job: Job) -> None:
     """Forget a job and its results. Raises NotAllowed while it has not ended."""
     if not job.is_finished:

@@ -65,10 +65,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(revision__gt=revision).order_by("revision")
 
     def needs_attention(self) -> Self:
-        """Ended badly, or with items that failed."""
+        """Ended badly, or with items that failed, and nobody has put it aside yet."""
         return self.announced().filter(
+            Q(dismissed_at=None),
             Q(status=Job.Status.FAILED)
-            | Q(status=Job.Status.COMPLETED) & (Q(failed__gt=0) | Q(conflict__gt=0))
+            | Q(status=Job.Status.COMPLETED) & (Q(failed__gt=0) | Q(conflict__gt=0)),
         )
 
 
@@ -113,6 +114,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    dismissed_at = models.DateTimeField(null=True)
+    """When somebody put its failures aside."""
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -146,8 +149,22 @@ class Job(models.Model):
             return self.operation
 
     @property
+    def changed_word(self) -> str:
+        """What became of its items with the outcome "changed"."""
+        try:
+            return str(operations.get(self.operation).changed_word)
+        except KeyError:
+            return str(Outcome.CHANGED.label)
+
+    @property
     def is_finished(self) -> bool:
         return self.status not in Job.UNFINISHED
+
+    @property
+    def needs_attention(self) -> bool:
+        """The same as the QuerySet's method, of one job."""
+        ended_badly = self.status == Job.Status.COMPLETED and self.errors > 0
+        return not self.dismissed_at and (ended_badly or self.status == Job.Status.FAILED)
 
     @property
     def success(self) -> int:
@@ -268,6 +285,8 @@ class JobItem(models.Model):
             "path": self.path,
             "outcome": self.outcome,
             "message": self.message,
+            "changes": self.changes,
+            "duration_ms": self.duration_ms,
         }
 
 

@@ -89,6 +89,8 @@ class Operation:
     label: ClassVar[Any]
     summary: ClassVar[Any]
     """One sentence: what it does to a file."""
+    changed_word: ClassVar[Any] = _("changed")
+    """What became of an item with the outcome "changed"."""
     form: ClassVar[type[forms.Form]] = forms.Form
     """Its options; validates page, API and command alike."""
     lists_at_start: ClassVar[bool] = False

@@ -71,14 +71,14 @@ def results_of(job: Job, query: QueryDict) -> Results:
     if outcome:
         items = items.filter(outcome=outcome)
     page = Paginator(items, PAGE_SIZE).get_page(query.get("page"))
-    rows = [row_of(item, dry_run=job.dry_run) for item in page]
+    rows = [row_of(job, item) for item in page]
     return Results(rows, page, outcome, upto)
 
 
-def row_of(item: JobItem, *, dry_run: bool) -> Row:
+def row_of(job: Job, item: JobItem) -> Row:
     return Row(
         outcome=item.outcome,
-        label=display.outcome_label(item.outcome, dry_run=dry_run),
+        label=display.outcome_label(job, item.outcome),
         icon=display.ICONS[Outcome(item.outcome)],
         n=item.n or 0,
         path=item.path,
@@ -91,7 +91,7 @@ def row_of(item: JobItem, *, dry_run: bool) -> Row:
 def patterns(job: Job) -> list[Row]:
     """An empty row for each outcome."""
     return [
-        Row(outcome.value, display.outcome_label(outcome, dry_run=job.dry_run), icon)
+        Row(outcome.value, display.outcome_label(job, outcome), icon)
         for outcome, icon in display.ICONS.items()
     ]
 

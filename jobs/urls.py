@@ -9,5 +9,6 @@ urlpatterns = [
     path("<uuid:pk>/cancel/", views.change, {"move": lifecycle.cancel}, name="job-cancel"),
     path("<uuid:pk>/pause/", views.change, {"move": lifecycle.pause}, name="job-pause"),
     path("<uuid:pk>/resume/", views.change, {"move": lifecycle.resume}, name="job-resume"),
+    path("<uuid:pk>/dismiss/", views.change, {"move": lifecycle.dismiss}, name="job-dismiss"),
     path("<uuid:pk>/retry/", views.retry, name="job-retry"),
 ]

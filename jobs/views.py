@@ -63,7 +63,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, pk: UUID, move: Callable[[Job], Job]) -> HttpResponse:
-    """Cancel, pause or resume."""
+    """Cancel, pause, resume or dismiss."""
     job = get_object_or_404(Job, pk=pk)
     try:
         move(job)

@@ -66,6 +66,7 @@ def test_progress_is_detailed(site: Site) -> None:
     assert failed["message"] == "Number 1 is broken."
 
 
+@pytest.mark.browser
 def test_a_page_follows_a_job_with_a_tenth_of_the_requests_of_one_that_polls(site: Site) -> None:
     """Both follow the same job to its end; the server counts."""
     job = submit(site, count=100, pause_ms=300)

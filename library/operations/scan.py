@@ -50,6 +50,7 @@ class Scan(Operation):
     name = "scan"
     label = gettext_lazy("Scan")
     summary = gettext_lazy("Lists what is new, changed or gone in a library. Changes no file.")
+    changed_word = gettext_lazy("listed")
     form = ScanOptions
     lists_at_start = True
 

@@ -146,13 +146,9 @@ class Live extends EventTarget {
     } else if (this.#source && silence > DEAD_MS) {
       this.#fail();
     } else if (this.#source && silence > (this.#isOpen ? SILENCE_MS : OPENING_MS)) {
-      if (await this.ask()) this.#judge();
+      // Twice in a row the server had news that an open stream did not bring.
+      if ((await this.ask()) && this.#mute >= 2) this.#set("blocked");
     }
-  }
-
-  // Twice in a row the server had news that an open stream did not bring.
-  #judge() {
-    if (this.#mute >= 2) this.#set("blocked");
   }
 
   // Fetch the state instead of waiting for it; whether the server answered. One at a time.

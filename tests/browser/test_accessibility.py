@@ -72,12 +72,12 @@ def test_pages_for_strangers(
         check(page)
 
 
-def test_the_first_page(
-    new_site: Site, open_page: OpenPage, screen: dict[str, Any], colours: str
-) -> None:
-    page = open_page(color_scheme=colours, **screen)
-    page.goto(f"{new_site.address}/welcome/")
-    check(page)
+def test_the_first_page(new_site: Site, open_page: OpenPage) -> None:
+    for screen in SCREENS.values():
+        for colours in ("light", "dark"):
+            page = open_page(color_scheme=colours, **screen)
+            page.goto(f"{new_site.address}/welcome/")
+            check(page)
 
 
 def test_the_smallest_phone(site: Site, open_page: OpenPage, signed_in: Any) -> None:

@@ -112,6 +112,15 @@ def test_what_is_not_allowed_is_said_on_the_page(pages: Client) -> None:
     assert "No item of this job failed." in answer.content.decode()
 
 
+def test_failures_ask_for_attention_until_they_are_dismissed(pages: Client) -> None:
+    job = job_with("changed", "failed", status="completed")
+    assert "Dismiss" in page_of(pages, job)
+    assert list(Job.objects.needs_attention()) == [job]
+    pages.post(f"/jobs/{job.pk}/dismiss/")
+    assert "Dismiss" not in page_of(pages, job)
+    assert not Job.objects.needs_attention().exists()
+
+
 def test_a_retry_is_a_job_of_its_own(pages: Client) -> None:
     job = job_with("changed", "failed", status="completed")
     answer = pages.post(f"/jobs/{job.pk}/retry/")
