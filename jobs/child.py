@@ -16,15 +16,19 @@ MEMORY_BYTES = 2 << 30
 PR_SET_PDEATHSIG = 1
 
 
-def main(pipe: Connection, parent: int) -> None:
-    """Answer calls (function, arguments) until the pipe closes."""
+def main(pipe: Connection, begun: Any, parent: int) -> None:
+    """Answer calls (function, arguments) until the pipe closes.
+
+    `begun` is shared memory that counts the calls that were begun, which the parent reads when
+    this process dies: a message for it would cost as much as the answer's.
+    """
     _confine(parent)
     while True:
         try:
             function, args = pipe.recv()
         except EOFError:
             return
-        pipe.send(("begun", None))
+        begun.value += 1
         _answer(pipe, function, args)
 
 

@@ -80,33 +80,34 @@ def will_be_sent(revision: int) -> bool:
 
 
 class Outbox:
-    """The events of one transaction, in order."""
+    """The changes of jobs in one transaction, in order. The jobs must be locked in it."""
 
     def __init__(self) -> None:
         self._payloads: list[JobPayload] = []
+        self._jobs: dict[str, Job] = {}
         self._span: _Unsent | None = None
         self.afterwards: list[Callable[[], None]] = []
         """Called after the commit and the sending."""
 
     def add(self, job: Job, item: JobItem | None = None) -> None:
-        """Announce `job` as it is now, after the item just recorded if one is given."""
+        """Store and announce `job` as it is now, after the item just recorded if one is given."""
         payload = job_payload(job)
         if item is not None:
             payload["item"] = item.as_json()  # type: ignore[typeddict-item]
         self._payloads.append(payload)
+        self._jobs[payload["job_id"]] = job
 
     def seal(self) -> None:
-        """Take the revisions. Nothing else may be written in the transaction after this."""
+        """Take the revisions and write the jobs, as the last statements of the transaction."""
         if not self._payloads:
             return
         first = Revision.take(len(self._payloads))
         self._span = _Unsent(first, first + len(self._payloads) - 1)
         _unsent.add(self._span)
-        newest: dict[str, int] = {}
         for revision, payload in enumerate(self._payloads, first):
-            payload["revision"] = newest[payload["job_id"]] = revision
-        for job_id, revision in newest.items():
-            Job.objects.filter(pk=job_id).update(revision=revision)
+            payload["revision"] = self._jobs[payload["job_id"]].revision = revision
+        for job in self._jobs.values():
+            job.save(update_fields=Job.COURSE)
 
     def send(self) -> None:
         for payload in self._payloads:

@@ -1,12 +1,13 @@
 """Who works on what, and what came of it: claims, leases and recorded results in the ORM."""
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection
 from django.db.models import F
 from django.utils.timezone import now
 
@@ -17,6 +18,9 @@ from jobs.operations import Result
 
 logger = logging.getLogger(__name__)
 
+_ITEMS = JobItem._meta.db_table
+_JOBS = Job._meta.db_table
+
 MAX_ATTEMPTS = 3
 """An item that was in work at this many deaths of a worker is given up."""
 
@@ -24,26 +28,33 @@ MAX_ATTEMPTS = 3
 @dataclass(frozen=True)
 class Done:
     item: JobItem
+    owner: str
+    """The node that held the lease."""
     result: Result
     duration_ms: int
+
+    def apply(self, *, n: int) -> None:
+        """Put the result into the item, not into the database."""
+        self.item.n, self.item.outcome = n, self.result.outcome
+        self.item.message, self.item.changes = self.result.message, self.result.changes
+        self.item.duration_ms = self.duration_ms
 
 
 def claim(job: Job, owner: str, count: int) -> list[JobItem]:
     """Lease the next pending items of a job in `processing`; none where it is in no such state."""
-    with transaction.atomic():
-        if not Job.objects.filter(
-            pk=job.pk, status=Job.Status.PROCESSING, cancelling=False
-        ).exists():
-            return []
-        pending = job.items.pending().order_by("position")
-        items = list(pending.select_for_update(skip_locked=True)[:count])
-        if items:
-            JobItem.objects.filter(pk__in=[item.pk for item in items]).update(
-                owner=owner, attempts=F("attempts") + 1
-            )
-    for item in items:
-        item.owner, item.attempts = owner, item.attempts + 1
-    return items
+    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update else ""
+    sql = f"""
+        UPDATE {_ITEMS} SET owner = %s, attempts = attempts + 1
+        WHERE id IN (
+            SELECT id FROM {_ITEMS} WHERE job_id = %s AND owner = '' AND outcome = ''
+            ORDER BY position LIMIT %s {skip}
+        ) AND EXISTS (
+            SELECT 1 FROM {_JOBS} WHERE id = %s AND status = 'processing' AND NOT cancelling
+        ) RETURNING id, job_id, position, key, path, owner, attempts
+    """
+    job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
+    items = JobItem.objects.raw(sql, [owner, job_id, count, job_id])
+    return sorted(items, key=lambda item: item.position)
 
 
 def give_back(items: Sequence[JobItem]) -> None:
@@ -91,26 +102,28 @@ def _record_job(job_id: UUID, batch: list[Done], outbox: Outbox) -> int:
     job = _lock(job_id)
     if job is None or job.is_finished:
         return 0
-    mine = {done.item.pk for done in batch}
-    held = dict(JobItem.objects.filter(pk__in=mine).exclude(owner="").values_list("pk", "owner"))
-    valid = [done for done in batch if held.get(done.item.pk) == done.item.owner]
+    keys = [done.item.pk for done in batch]
+    held = dict(JobItem.objects.filter(pk__in=keys).values_list("pk", "owner"))
+    valid = [done for done in batch if held.get(done.item.pk) == done.owner]
     for done in valid:
         job.count(done.result.outcome)
-        _write(done, n=job.processed)
+        done.apply(n=job.processed)
         outbox.add(job, done.item)
-    if valid:
-        counters = {"changed", "unchanged", "skipped", "conflict", "failed"}
-        Job.objects.filter(pk=job.pk).update(**{name: getattr(job, name) for name in counters})
+    _write([done.item for done in valid])
     close(job, outbox)
     return len(valid)
 
 
-def _write(done: Done, *, n: int) -> None:
-    item, result = done.item, done.result
-    item.n, item.outcome, item.message = n, result.outcome, result.message
-    item.changes, item.duration_ms = result.changes, done.duration_ms
-    item.owner = ""
-    item.save(update_fields=["n", "outcome", "message", "changes", "duration_ms", "owner"])
+def _write(items: list[JobItem]) -> None:
+    # A tenth of the cost of saving each.
+    sql = f"""
+        UPDATE {_ITEMS}
+        SET n = %s, outcome = %s, message = %s, changes = %s, duration_ms = %s, owner = ''
+        WHERE id = %s
+    """
+    rows = [(i.n, i.outcome, i.message, json.dumps(i.changes), i.duration_ms, i.pk) for i in items]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
 
 
 def close(job: Job, outbox: Outbox) -> None:
@@ -122,7 +135,6 @@ def close(job: Job, outbox: Outbox) -> None:
     else:
         lifecycle.close_cancelled(job)
     if job.is_finished:
-        job.save(update_fields=["status", "finished_at"])
         outbox.add(job)
         outbox.afterwards.append(lambda: _tell_operation(job))
 

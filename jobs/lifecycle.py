@@ -127,12 +127,10 @@ def _create(
         if not job.total and not operation.lists_at_start:
             raise operations.SelectionError(_("No comic matches this selection."))
         with events.publishing() as outbox:
-            Job.objects.filter(pk=job.pk).update(total=job.total)
             outbox.add(job)
     except BaseException:
         job.delete()
         raise
-    job.refresh_from_db(fields=["revision"])
     engine.enqueue(job)
     logger.info("job created job=%s operation=%s total=%d", job.pk, job.operation, job.total)
     return job
@@ -167,7 +165,6 @@ def cancel(job: Job) -> Job:
         if not locked.cancelling:
             locked.cancelling = True
             close_cancelled(locked)
-            _store(locked, "cancelling", "status", "finished_at")
             outbox.add(locked)
     return _reread(job)
 
@@ -186,7 +183,6 @@ def pause(job: Job) -> Job:
         if locked.status not in Job.RUNNABLE or locked.cancelling:
             raise NotAllowed(_("Only a job that waits or runs can be paused."))
         locked.status = Job.Status.PAUSED
-        _store(locked, "status")
         outbox.add(locked)
     return _reread(job)
 
@@ -199,7 +195,6 @@ def resume(job: Job) -> Job:
             raise NotAllowed(_("Only a paused job can be resumed."))
         locked.status = Job.Status.QUEUED
         locked.generation += 1
-        _store(locked, "status", "generation")
         outbox.add(locked)
     engine.enqueue(locked)
     return _reread(job)
@@ -246,10 +241,6 @@ def remove(job: Job) -> None:
 def _locked(job: Job) -> Job:
     # On SQLite the transaction itself holds the lock; on PostgreSQL this takes the row's.
     return Job.objects.select_for_update().get(pk=job.pk)
-
-
-def _store(job: Job, *fields: str) -> None:
-    job.save(update_fields=fields)
 
 
 def _reread(job: Job) -> Job:

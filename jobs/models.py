@@ -11,8 +11,8 @@ import uuid
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
+from django.db import connection, models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs import operations
@@ -45,9 +45,12 @@ class Revision(models.Model):
 
     @classmethod
     def take(cls, count: int) -> int:
-        """Take `count` values as the last statement but one of a transaction; the first of them."""
-        cls.objects.filter(pk=1).update(value=F("value") + count)
-        return cls.current() - count + 1
+        """Take the next `count` values; the first of them. Others wait until the commit."""
+        sql = f"UPDATE {cls._meta.db_table} SET value = value + %s WHERE id = 1 RETURNING value"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [count])
+            last: int = cursor.fetchone()[0]
+        return last - count + 1
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -82,6 +85,19 @@ class Job(models.Model):
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 
+    COURSE = (
+        "status",
+        "cancelling",
+        "starter",
+        "generation",
+        "error",
+        "total",
+        *Outcome.values,
+        "started_at",
+        "finished_at",
+        "revision",
+    )
+    """The fields that change in the course of a job: written together, under its row's lock."""
     RUNNABLE = (Status.QUEUED, Status.PROCESSING)
     UNFINISHED = (*RUNNABLE, Status.PAUSED)
 

@@ -37,6 +37,7 @@ class Slot:
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._begun = _spawn.RawValue("L", 0)
         self._calls = 0
         self._stopped = False
         self._lock = threading.Lock()
@@ -47,10 +48,7 @@ class Slot:
         Raises what it raises; ItemError where the child died, hung or ran out of memory over it;
         ChildStopped after `stop`.
         """
-        try:
-            kind, value = self._round_trip(function, args, timeout_seconds)
-        except (EOFError, OSError):
-            raise self._died() from None
+        kind, value = self._answer(function, args, timeout_seconds)
         if kind == "value":
             return value
         if kind == "raised":
@@ -62,7 +60,7 @@ class Slot:
 
     def warm(self) -> None:
         """Make the child now, so that the first item need not wait for it."""
-        with suppress(EOFError, OSError, ChildStopped):
+        with suppress(ChildStopped):
             self._ready_pipe()
 
     def stop(self) -> None:
@@ -72,32 +70,32 @@ class Slot:
         if process is not None:
             process.kill()
 
+    def _answer(
+        self, function: str, args: tuple[Any, ...], timeout_seconds: float
+    ) -> tuple[str, Any]:
+        """The child's answer; a new child gets the call where one died before it began it."""
+        for is_last in (False, True):
+            try:
+                return self._round_trip(function, args, timeout_seconds)
+            except (EOFError, OSError):
+                if is_last or self._stopped or self._begun.value >= self._calls:
+                    raise self._died() from None
+                self._end_child()
+        raise AssertionError("unreachable")
+
     def _round_trip(
         self, function: str, args: tuple[Any, ...], timeout_seconds: float
     ) -> tuple[str, Any]:
-        self._begin(function, args)
+        if self._calls >= CALLS_PER_CHILD:
+            self._end_child()
         pipe = self._ready_pipe()
+        self._calls += 1
+        pipe.send((function, args))
         if not pipe.poll(timeout_seconds):
             self._end_child()
             raise ItemError(f"It took longer than {timeout_seconds:g} s and was stopped.")
         reply: tuple[str, Any] = pipe.recv()
         return reply
-
-    def _begin(self, function: str, args: tuple[Any, ...]) -> None:
-        """Send the call; where the child died before it began, send it to a new one, once."""
-        if self._calls >= CALLS_PER_CHILD:
-            self._end_child()
-        self._calls += 1
-        for last in (False, True):
-            try:
-                pipe = self._ready_pipe()
-                pipe.send((function, args))
-                pipe.recv()
-                return
-            except (EOFError, OSError):
-                if last or self._stopped:
-                    raise
-                self._end_child()
 
     def _ready_pipe(self) -> Connection:
         if self._pipe is None:
@@ -105,8 +103,9 @@ class Slot:
                 if self._stopped:
                     raise ChildStopped
                 self._pipe, theirs = _spawn.Pipe()
+                self._begun.value = self._calls = 0
                 self._process = _spawn.Process(
-                    target=child.main, args=(theirs, os.getpid()), daemon=True
+                    target=child.main, args=(theirs, self._begun, os.getpid()), daemon=True
                 )
                 self._process.start()
                 theirs.close()
@@ -124,7 +123,6 @@ class Slot:
         return ItemError(f"The process that worked on it ended {how}.")
 
     def _end_child(self) -> None:
-        self._calls = 0
         with self._lock:
             process, pipe = self._process, self._pipe
             self._process = self._pipe = None

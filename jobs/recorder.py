@@ -18,7 +18,9 @@ from jobs.ledger import Done
 
 logger = logging.getLogger(__name__)
 
-GROUP = 100
+GROUP = 200
+PACE_SECONDS = 0.02
+"""At most one commit in this time: the first result is written at once, the next in groups."""
 RETRY_SECONDS = 0.5
 
 
@@ -40,8 +42,11 @@ class Recorder:
         self._thread.join()
 
     def _run(self) -> None:
+        next_commit = 0.0
         while (first := self._queue.get()) is not None:
+            time.sleep(max(0.0, next_commit - time.monotonic()))
             group, more = self._take(first)
+            next_commit = time.monotonic() + PACE_SECONDS
             self._commit(group)
             if not more:
                 break

@@ -55,7 +55,7 @@ def run_slice(job_id: str, generation: int) -> bool:
     if job is None or job.status not in Job.RUNNABLE or job.cancelling:
         return False
     if job.status == Job.Status.QUEUED and not starting.start(job, host.node):
-        return Job.objects.filter(pk=job_id, status=Job.Status.PROCESSING).exists()
+        return False
     return Slice(job, host).run()
 
 
@@ -108,7 +108,7 @@ class Slice:
         except ChildStopped:
             return False
         duration_ms = round(1000 * (time.perf_counter() - started))
-        self.host.recorder.put(Done(item, result, duration_ms))
+        self.host.recorder.put(Done(item, self.host.node, result, duration_ms))
         return True
 
     def _result(self, item: JobItem) -> Result:

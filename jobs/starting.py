@@ -4,7 +4,7 @@ import logging
 
 from django.utils.timezone import now
 
-from jobs import ledger, lifecycle, operations
+from jobs import engine, ledger, lifecycle, operations
 from jobs.events import publishing
 from jobs.models import Job
 from jobs.operations import JobError
@@ -13,7 +13,10 @@ logger = logging.getLogger(__name__)
 
 
 def start(job: Job, node: str) -> bool:
-    """Bring a queued job to processing; whether it now is. False too where another node does it."""
+    """Bring a queued job to processing; whether it can be worked on at once.
+
+    Not so where it is being listed: new messages follow when that is done.
+    """
     try:
         operation = operations.get(job.operation)
     except KeyError:
@@ -34,20 +37,25 @@ def start(job: Job, node: str) -> bool:
         logger.exception("listing failed job=%s", job.pk)
         fail(job, f"Unexpected error: {error}")
         return False
-    return _begin(job)
+    _begin(job)
+    # Messages that came while it was listed found nothing to do.
+    engine.enqueue(job)
+    return False
 
 
 def _begin(job: Job) -> bool:
     with publishing() as outbox:
         locked = Job.objects.select_for_update().get(pk=job.pk)
-        if locked.starter:
+        was_listed = bool(locked.starter)
+        if was_listed:
             locked.starter, locked.total = "", job.total
         # Several threads may come here with the same job: the first one starts it.
         if locked.status == Job.Status.QUEUED and not locked.cancelling:
             locked.status = Job.Status.PROCESSING
             locked.started_at = locked.started_at or now()
             outbox.add(locked)
-        locked.save(update_fields=["starter", "total", "status", "started_at"])
+        elif was_listed and not locked.is_finished:
+            outbox.add(locked)  # paused or cancelled meanwhile: its total is news
         ledger.close(locked, outbox)
     return locked.status == Job.Status.PROCESSING
 
@@ -60,5 +68,4 @@ def fail(job: Job, reason: str) -> None:
             return
         locked.status, locked.error = Job.Status.FAILED, reason
         locked.starter, locked.finished_at = "", now()
-        locked.save(update_fields=["status", "error", "starter", "finished_at"])
         outbox.add(locked)

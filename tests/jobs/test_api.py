@@ -4,10 +4,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils.timezone import now
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import events, ledger, lifecycle
+from jobs import ledger, lifecycle, starting
 from jobs.ledger import Done
 from jobs.models import Job
 from jobs.operations import Outcome, Result
@@ -33,12 +32,12 @@ def count(**options: int) -> Job:
 
 def done(job: Job, *outcomes: str) -> Job:
     """The job, with its first items recorded as if a worker had done them."""
-    with events.publishing() as outbox:
-        Job.objects.filter(pk=job.pk).update(status=Job.Status.PROCESSING, started_at=now())
-        outbox.add(job)
+    starting.start(job, "node")
     items = ledger.claim(job, "node", len(outcomes))
     results = [Result(Outcome(outcome), message=f"It is {outcome}.") for outcome in outcomes]
-    ledger.record(Done(item, result, 5) for item, result in zip(items, results, strict=True))
+    ledger.record(
+        Done(item, "node", result, 5) for item, result in zip(items, results, strict=True)
+    )
     job.refresh_from_db()
     return job
 
