@@ -35,6 +35,10 @@ class TokenAuthentication(BaseAuthentication):
         return "Token"
 
 
+def stands(key: str) -> Callable[[], bool]:
+    return lambda: ApiToken.objects.with_key(key) is not None
+
+
 def token_user(application: Application) -> Application:
     """Put the holder of the token, where one is sent, into the ASGI scope as its user."""
 
@@ -45,7 +49,7 @@ def token_user(application: Application) -> Application:
             token = await database_sync_to_async(ApiToken.objects.with_key)(key)
             user = token.user if token else AnonymousUser()
             # The session, if one came along, is not what this stream hangs on.
-            scope = {**scope, "user": user, "session": None}
+            scope = {**scope, "user": user, "session": None, "token_stands": stands(key)}
         await application(scope, receive, send)
 
     return authenticated

@@ -4,7 +4,9 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -39,6 +41,17 @@ def path(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().absolute()
 
 
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for DATABASE_URL, which names a PostgreSQL database."""
+    try:
+        parsed = dj_database_url.parse(url)
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+    if parsed["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres://, or be absent.")
+    return dict(parsed)
+
+
 def secret_key(data_dir: Path) -> str:
     """SECRET_KEY, else the content of SECRET_KEY_FILE, else a key kept in the data folder.
 
@@ -57,12 +70,12 @@ def secret_key(data_dir: Path) -> str:
     return key
 
 
-def write_secret(file: Path) -> None:
+def write_secret(file: Path, *, length_bytes: int = 50) -> None:
     """Put a new random key into `file`, unless another process was first."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(50))
+    draft.write_text(secrets.token_urlsafe(length_bytes))
     try:
         with suppress(FileExistsError):
             file.hardlink_to(draft)

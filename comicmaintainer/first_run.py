@@ -28,7 +28,7 @@ def token() -> str:
     """The set-up token; made, readable by the server's owner alone, where there is none yet."""
     file = token_file()
     if not file.exists():
-        env.write_secret(file)
+        env.write_secret(file, length_bytes=16)
     return file.read_text().strip()
 
 

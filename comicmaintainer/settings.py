@@ -1,5 +1,6 @@
 """All settings; the environment is read here and nowhere else (docs/settings.md)."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -13,11 +14,13 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 COMICS = str(env.path("COMICS", Path())) if env.text("COMICS") else ""
 """A folder to register as a library at start; absolute."""
 WORKERS = env.integer("WORKERS", os.cpu_count() or 2, least=1)
+TRASH_DAYS = env.integer("TRASH_DAYS", 30)
+"""How long whole originals stay in the libraries' trash."""
 
 DEBUG = False
 SECRET_KEY = env.secret_key(DATA_DIR)
@@ -77,24 +80,30 @@ TEMPLATES = [
     },
 ]
 
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "db.sqlite3",
+    "OPTIONS": {
+        # Without IMMEDIATE a read followed by a write in one transaction fails at once with
+        # "database is locked" when another process wrote in between.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+            "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_size_limit=27103364;"
+        ),
+    },
+}
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+# Several installations may share one Redis.
+REDIS_PREFIX = f"comicmaintainer-{hashlib.sha256(DATABASE_URL.encode()).hexdigest()[:8]}"
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
+        **(env.database(DATABASE_URL) if DATABASE_URL else SQLITE),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # Without IMMEDIATE a read followed by a write in one transaction fails at once
-            # with "database is locked" when another process wrote in between.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-                "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
-                "PRAGMA journal_size_limit=27103364;"
-            ),
-        },
-        # A real file: tests run servers and workers in other processes on the same database.
-        "TEST": {"NAME": DATA_DIR / "test-db.sqlite3"},
+        "CONN_HEALTH_CHECKS": True,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

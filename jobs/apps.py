@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_migrate
 
 
@@ -9,6 +10,13 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_counter, sender=self)
+        user_logged_out.connect(_end_streams)
+
+
+def _end_streams(request: Any, **kwargs: Any) -> None:
+    from jobs.stream import stream
+
+    stream.sign_out(request.session.session_key or "")
 
 
 def _make_counter(using: str, **kwargs: Any) -> None:

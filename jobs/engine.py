@@ -4,32 +4,50 @@ Messages are hints; the Job and JobItem rows are the truth. A message may be los
 a new one) or repeated (an item is claimed only once).
 """
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from huey import SqliteHuey
+from django.db.models import Sum
+from huey import Huey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from redis import RedisError
 
-from jobs.models import Job
+from jobs.models import Job, WorkerNode
+
+logger = logging.getLogger(__name__)
 
 SMALL_JOB = 10
 """Jobs of at most this many items go by a queue of their own, past all the big ones."""
 
-QUEUES = {
-    name: SqliteHuey(
-        name, filename=settings.DATA_DIR / "queue.sqlite3", results=False, fsync=False, timeout=20
-    )
-    for name in ("jobs", "fast")
-}
+
+def _queue(name: str) -> Huey:
+    if settings.REDIS_URL:
+        prefixed = f"{settings.REDIS_PREFIX}-{name}"
+        return RedisHuey(prefixed, url=settings.REDIS_URL, read_timeout=1, results=False)
+    file = settings.DATA_DIR / "queue.sqlite3"
+    return SqliteHuey(name, filename=file, results=False, fsync=False, timeout=20)
+
+
+QUEUES = {name: _queue(name) for name in ("jobs", "fast")}
 
 
 def enqueue(job: Job) -> None:
-    """Ask all workers to work on this job."""
+    """Ask all workers to work on this job. Where the queue is away, recovery asks again."""
     from jobs import tasks
 
     small = 0 < job.total <= SMALL_JOB
-    for _ in range(1 if small else settings.WORKERS):
-        tasks.send(job, "fast" if small else "jobs")
+    try:
+        for _ in range(1 if small else _threads()):
+            tasks.send(job, "fast" if small else "jobs")
+    except RedisError:
+        logger.warning("queue is away, job=%s waits", job.pk)
+
+
+def _threads() -> int:
+    """One message for each thread of every worker; a guess while there is none."""
+    known = WorkerNode.objects.aggregate(threads=Sum("threads"))["threads"]
+    return int(known or settings.WORKERS)
 
 
 def flush() -> None:
@@ -38,8 +56,11 @@ def flush() -> None:
 
 
 def is_idle() -> bool:
-    """Whether no message waits."""
-    return not any(queue.storage.queue_size() for queue in QUEUES.values())
+    """Whether no message waits. Not so where the queue does not answer."""
+    try:
+        return not any(queue.storage.queue_size() for queue in QUEUES.values())
+    except RedisError:
+        return False
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]

@@ -4,6 +4,7 @@ A change of a job is announced by `publishing`: one transaction whose last state
 revisions, and after whose commit the events go out.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from django.db import DatabaseError, transaction
 from django_eventstream import send_event
 from django_eventstream.channelmanager import ChannelManagerBase
 
+from jobs import relay
 from jobs.models import Job, JobItem, Progress, Revision
 from jobs.operations import FieldChange
 
@@ -139,8 +141,10 @@ def announce(type: str, data: dict[str, Any]) -> None:
 
 
 def _send(channel: str, event: Event) -> None:
+    text = json.dumps(event)
     try:
-        send_event(channel, event["type"], event)
+        send_event(channel, event["type"], text, json_encode=False)
+        relay.send(channel, event["type"], text)
     # Sending is a courtesy: the stream finds in the database what it was not told.
     except (DatabaseError, OSError, RuntimeError):
         logger.exception("event not sent channel=%s", channel)

@@ -18,11 +18,12 @@ from time import monotonic
 from typing import TypeVar
 
 import django_eventstream.views as eventstream_views
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import connection
 from django_eventstream.event import Event as EventstreamEvent
 from django_eventstream.views import Listener, get_listener_manager
 
-from jobs import events
+from jobs import events, relay
 from jobs.models import Job, Revision
 
 logger = logging.getLogger(__name__)
@@ -103,7 +104,11 @@ class Hub:
         self._joining = asyncio.Lock()
         self._occupied = asyncio.Event()
         get_listener_manager().add_listener(self._subscription)
-        self._task = asyncio.create_task(self._run())
+        self._relayed: list[EventstreamEvent] = []
+        self._gap_at = -1
+        self._tasks = [asyncio.create_task(self._run())]
+        if settings.REDIS_URL:
+            self._tasks.append(asyncio.create_task(relay.receive(self._take_relayed)))
 
     @property
     def end(self) -> int:
@@ -117,6 +122,7 @@ class Hub:
                 # Nobody listened: nothing was kept up. Entries up to here are not needed.
                 self.position = await self.read(Revision.current)
                 self._collect()
+                self._forget_waiting()
             self._wakes.add(wake)
             self._occupied.set()
 
@@ -147,9 +153,9 @@ class Hub:
             await self._occupied.wait()
             try:
                 await self._turn()
-            # The hub must outlive a database that is away; the next turn tries again.
-            except (DatabaseError, OSError):
-                logger.exception("log not read")
+            # The hub must outlive whatever happens: without it no page hears of anything.
+            except Exception:
+                logger.exception("the hub missed a turn")
                 await self.read(connection.close)
                 await asyncio.sleep(1)
 
@@ -170,7 +176,8 @@ class Hub:
 
     def _collect(self) -> None:
         """Take what was sent in this process, and advance as far as there is no gap."""
-        for event in self._subscription.take():
+        relayed, self._relayed = self._relayed, []
+        for event in [*self._subscription.take(), *relayed]:
             if event.channel != events.JOBS:
                 self._append(Entry(0, "", encode(event.type, event.data)))
             elif event.id > self.position:
@@ -181,12 +188,24 @@ class Hub:
             self._append(entry)
             self.position = entry.revision
 
+    def _take_relayed(self, message: relay.Message) -> None:
+        revision = None
+        if message["channel"] == events.JOBS:
+            revision = json.loads(message["text"])["data"]["revision"]
+        event = EventstreamEvent(message["channel"], message["type"], message["text"], id=revision)
+        if self._wakes and len(self._relayed) < eventstream_views.MAX_PENDING:
+            self._relayed.append(event)
+            self._subscription.aevent.set()
+
     async def _fill_gap(self) -> None:
         """Read from the log what other processes did, or what a failed send left out."""
         current = await self.read(Revision.current)
         ours = events.will_be_sent(self.position + 1)
         self._collect()
         if ours or current <= self.position:
+            return
+        if settings.REDIS_URL and self._gap_at != self.position:
+            self._gap_at = self.position  # it may be on its way: ask once more
             return
         after = self.position
         jobs = await self.read(
@@ -198,6 +217,11 @@ class Hub:
             self._waiting.pop(revision, None)
             self._append(found[revision])
         self.position = current
+        self._forget_waiting()
+
+    def _forget_waiting(self) -> None:
+        """What came after it was read from the log is old."""
+        self._waiting = {r: entry for r, entry in self._waiting.items() if r > self.position}
 
     def _append(self, entry: Entry) -> None:
         self._recent.append(entry)

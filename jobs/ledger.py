@@ -8,7 +8,7 @@ from itertools import groupby
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.timezone import now
 
 from jobs import lifecycle, operations
@@ -70,7 +70,8 @@ def give_back(items: Sequence[JobItem]) -> None:
 
 def release(owner: str) -> int:
     """Take back the leases of a node that is dead; how many. Their attempts count."""
-    jobs = list(Job.objects.filter(items__owner=owner).distinct().values_list("pk", flat=True))
+    concerned = Job.objects.filter(Q(items__owner=owner) | Q(starter=owner))
+    jobs = list(concerned.distinct().values_list("pk", flat=True))
     released = JobItem.objects.filter(owner=owner).update(owner="")
     Job.objects.filter(starter=owner).update(starter="")
     for job_id in jobs:

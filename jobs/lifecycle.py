@@ -5,7 +5,6 @@ Every function announces what it did to every open page.
 
 import logging
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -18,7 +17,7 @@ from django.utils.translation import ngettext
 from jobs import engine, events, operations
 from jobs.models import Job as Job
 from jobs.models import JobItem, JobItemQuerySet
-from jobs.operations import Operation, Options, Selection, Target
+from jobs.operations import Check, Operation, Options, Selection, Target, go_on
 
 logger = logging.getLogger(__name__)
 
@@ -136,14 +135,15 @@ def _create(
     return job
 
 
-def write_items(job: Job, targets: Iterable[Target]) -> int:
+def write_items(job: Job, targets: Iterable[Target], check: Check = go_on) -> int:
     """Write the items of a job that has none, in chunks; how many there are."""
-    numbered = enumerate(targets, 1)
-    written = 0
-    while chunk := list(islice(numbered, CHUNK)):
-        _insert(job, chunk)
-        written += len(chunk)
-    return written
+    # Read whole before the first is written: on SQLite a query that is still open makes the
+    # next write fail at once, without waiting, when another process wrote since it began.
+    numbered = list(enumerate(targets, 1))
+    for start in range(0, len(numbered), CHUNK):
+        check()
+        _insert(job, numbered[start : start + CHUNK])
+    return len(numbered)
 
 
 def _insert(job: Job, chunk: list[tuple[int, Target]]) -> None:

@@ -312,6 +312,8 @@ class WorkerNode(models.Model):
     id = models.CharField(primary_key=True, max_length=32)
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
+    threads = models.PositiveSmallIntegerField(default=1)
+    """Items that it works on at the same time."""
     heartbeat = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(auto_now_add=True)
 

@@ -44,7 +44,19 @@ class FieldChange(TypedDict):
     after: str
 
 
-@dataclass(frozen=True)
+class Abandoned(Exception):
+    """Listing the targets was given up, because the worker stops or the job was called off."""
+
+
+Check = Callable[[], None]
+"""Raises Abandoned; to be called often in the course of long listings."""
+
+
+def go_on() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     key: str
     """What only the operation understands."""
@@ -62,6 +74,8 @@ class Task:
     path: str
     options: Options
     dry_run: bool
+    user_id: int | None = None
+    """Who submitted the job."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,9 @@ class Operation:
     timeout_seconds: ClassVar[float] = 120
     """How long a call into the child may take."""
 
-    def targets(self, selection: Selection, options: Options) -> Iterable[Target]:
+    def targets(
+        self, selection: Selection, options: Options, check: Check = go_on
+    ) -> Iterable[Target]:
         """Raises SelectionError (at creation), or JobError (at the start)."""
         raise NotImplementedError
 

@@ -25,10 +25,11 @@ RETRY_SECONDS = 0.5
 
 
 class Recorder:
-    def __init__(self, record: Callable[[list[Done]], int] = ledger.record) -> None:
-        self._record = record
+    def __init__(self, on_recorded: Callable[[list[Done]], None] = lambda group: None) -> None:
+        self._on_recorded = on_recorded
         self._queue: SimpleQueue[Done | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._is_stopping = False
 
     def start(self) -> None:
         self._thread.start()
@@ -37,7 +38,8 @@ class Recorder:
         self._queue.put(done)
 
     def stop(self) -> None:
-        """Record all that was put, then end."""
+        """Record all that was put, then end. What the database does not take now is done anew."""
+        self._is_stopping = True
         self._queue.put(None)
         self._thread.join()
 
@@ -68,9 +70,13 @@ class Recorder:
         """The work is done and must not be forgotten: try until the database takes it."""
         while True:
             try:
-                self._record(group)
-                return
+                ledger.record(group)
             except DatabaseError:
                 logger.exception("results not recorded yet items=%d", len(group))
                 connection.close()
+                if self._is_stopping:
+                    return
                 time.sleep(RETRY_SECONDS)
+            else:
+                self._on_recorded(group)
+                return

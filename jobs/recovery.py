@@ -2,9 +2,11 @@
 
 import logging
 import time
+from collections.abc import Set
 from datetime import timedelta
+from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.timezone import now
 
 from jobs import engine, ledger
@@ -13,44 +15,73 @@ from jobs.models import Job, JobItem, WorkerNode
 logger = logging.getLogger(__name__)
 
 DEAD_AFTER_SECONDS = 15
+QUIET_TICKS = 2
+BUSY_TICKS = 30
 CREATION_HOURS = 1
 
 
 class Watch:
-    """What one worker has seen of the others' heartbeats, on its own monotonic clock."""
+    """What one worker has seen, tick by tick, on its own monotonic clock."""
 
-    def __init__(self) -> None:
-        self._seen: dict[str, tuple[int, float]] = {}
-        self._stalled: set[object] = set()
+    def __init__(self, node: str, in_hand: Set[int]) -> None:
+        self._node = node
+        self._in_hand = in_hand
+        self._heartbeats: dict[str, tuple[int, float]] = {}
+        self._lost: set[int] = set()
+        self._stalled: dict[UUID, tuple[int, int]] = {}
 
-    def tick(self, node: str) -> None:
-        WorkerNode.objects.filter(pk=node).update(heartbeat=F("heartbeat") + 1)
-        for dead in self._dead(node):
+    def tick(self) -> None:
+        WorkerNode.objects.filter(pk=self._node).update(heartbeat=F("heartbeat") + 1)
+        for dead in self._dead():
             bury(dead)
+        self._take_back_lost()
         self._wake_stalled()
 
-    def _dead(self, mine: str) -> list[str]:
+    def _dead(self) -> list[str]:
         dead = []
-        for node, heartbeat in WorkerNode.objects.exclude(pk=mine).values_list("pk", "heartbeat"):
-            known, since = self._seen.get(node, (None, 0.0))
+        others = WorkerNode.objects.exclude(pk=self._node)
+        for node, heartbeat in others.values_list("pk", "heartbeat"):
+            known, since = self._heartbeats.get(node, (None, 0.0))
             if known != heartbeat:
-                self._seen[node] = (heartbeat, time.monotonic())
+                self._heartbeats[node] = (heartbeat, time.monotonic())
             elif time.monotonic() - since > DEAD_AFTER_SECONDS:
                 dead.append(node)
         return dead
 
+    def _take_back_lost(self) -> None:
+        """Free items leased to this worker that it does not have, two ticks running.
+
+        The database was away just when they were to be given back, or just after the claim.
+        """
+        leased = JobItem.objects.filter(owner=self._node)
+        lost = set(leased.values_list("pk", flat=True)) - self._in_hand
+        for item in leased.filter(pk__in=lost & self._lost):
+            ledger.give_back([item])
+        self._lost = lost
+
     def _wake_stalled(self) -> None:
-        """Send new messages for jobs that nobody worked on at two ticks running."""
-        stalled = {job.pk: job for job in without_worker()} if engine.is_idle() else {}
-        for pk in stalled.keys() & self._stalled:
-            wake(stalled[pk])
-        self._stalled = set(stalled)
+        """Send new messages for jobs that nobody works on: theirs were lost.
+
+        At once where no message waits; else a job may only be waiting for its turn.
+        """
+        patience = QUIET_TICKS if engine.is_idle() else BUSY_TICKS
+        stalled = {}
+        for job in without_worker():
+            processed, ticks = self._stalled.get(job.pk, (job.processed, 0))
+            ticks = ticks + 1 if processed == job.processed else 0
+            if ticks >= patience:
+                wake(job)
+                ticks = 0
+            stalled[job.pk] = (job.processed, ticks)
+        self._stalled = stalled
 
 
 def without_worker() -> list[Job]:
-    """Jobs that should be worked on and of which no item is leased and nobody lists the targets."""
+    """Jobs to be worked on, or cancelled, with no item leased and nobody listing their targets."""
     leased = JobItem.objects.leased().filter(job=OuterRef("pk"))
-    return list(Job.objects.runnable().filter(~Exists(leased), starter=""))
+    wanted = Q(status__in=Job.RUNNABLE) | Q(cancelling=True)
+    unfinished = Job.objects.unfinished().filter(wanted)
+    return list(unfinished.filter(~Exists(leased), starter=""))
 
 
 def wake(job: Job) -> None:
@@ -79,6 +110,15 @@ def start_alone() -> int:
     engine.flush()
     for node in WorkerNode.objects.values_list("pk", flat=True):
         bury(node)
+    abandon_creations()
+    jobs = without_worker()
+    for job in jobs:
+        wake(job)
+    return len(jobs)
+
+
+def start_among_others() -> int:
+    """At the start of one of several workers; how many jobs go on."""
     abandon_creations()
     jobs = without_worker()
     for job in jobs:

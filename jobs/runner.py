@@ -31,6 +31,8 @@ class Host:
         self.node = node
         self.recorder = recorder
         self.stopping = threading.Event()
+        self.in_hand: set[int] = set()
+        """Items that this process claimed and has neither recorded nor given back."""
         self._slots: dict[int, Slot] = {}
 
     def slot(self) -> Slot:
@@ -54,7 +56,7 @@ def run_slice(job_id: str, generation: int) -> bool:
     job = Job.objects.filter(pk=job_id, generation=generation).first()
     if job is None or job.status not in Job.RUNNABLE or job.cancelling:
         return False
-    if job.status == Job.Status.QUEUED and not starting.start(job, host.node):
+    if job.status == Job.Status.QUEUED and not starting.start(job, host.node, host.stopping.is_set):
         return False
     return Slice(job, host).run()
 
@@ -72,6 +74,7 @@ class Slice:
         deadline = time.monotonic() + SLICE_SECONDS
         while time.monotonic() < deadline:
             items = ledger.claim(self.job, self.host.node, self._claim)
+            self.host.in_hand.update(item.pk for item in items)
             if not items or not self._perform_all(items):
                 return False
         return True
@@ -79,10 +82,17 @@ class Slice:
     def _perform_all(self, items: list[JobItem]) -> bool:
         """Whether to go on; items not begun are given back where not."""
         started = time.monotonic()
-        for index, item in enumerate(items):
-            if self._must_stop() or not self._perform(item):
-                ledger.give_back(items[index:])
-                return False
+        left = list(items)
+        try:
+            while left:
+                if self._must_stop() or not self._perform(left[0]):
+                    return False
+                left.pop(0)
+        finally:
+            if left:
+                # First, so that recovery does it where the database is away just now.
+                self.host.in_hand.difference_update(item.pk for item in left)
+                ledger.give_back(left)
         self._adapt((time.monotonic() - started) / len(items))
         return True
 
@@ -123,6 +133,7 @@ class Slice:
             path=item.path,
             options=self.job.options,
             dry_run=self.job.dry_run,
+            user_id=self.job.created_by_id,
         )
         try:
             return self.operation.perform(task, self._call)

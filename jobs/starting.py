@@ -1,18 +1,23 @@
 """From queued to processing: list what a job works on, once, and say that it runs."""
 
 import logging
+from collections.abc import Callable
+from time import monotonic
 
 from django.utils.timezone import now
 
 from jobs import engine, ledger, lifecycle, operations
 from jobs.events import publishing
 from jobs.models import Job
-from jobs.operations import JobError
+from jobs.operations import Abandoned, Check, JobError
 
 logger = logging.getLogger(__name__)
 
+CHECK_SECONDS = 0.2
+QUEUED = Job.Status.QUEUED
 
-def start(job: Job, node: str) -> bool:
+
+def start(job: Job, node: str, is_stopping: Callable[[], bool] = lambda: False) -> bool:
     """Bring a queued job to processing; whether it can be worked on at once.
 
     Not so where it is being listed: new messages follow when that is done.
@@ -26,9 +31,14 @@ def start(job: Job, node: str) -> bool:
         return _begin(job)
     if not Job.objects.filter(pk=job.pk, starter="", status=Job.Status.QUEUED).update(starter=node):
         return False
+    check = _check(job, is_stopping)
     try:
         job.items.all().delete()  # of a node that died over it
-        job.total = lifecycle.write_items(job, operation.targets(job.selection, job.options))
+        targets = operation.targets(job.selection, job.options, check)
+        job.total = lifecycle.write_items(job, targets, check)
+    except Abandoned:
+        _abandon(job)
+        return False
     except JobError as error:
         fail(job, str(error))
         return False
@@ -41,6 +51,28 @@ def start(job: Job, node: str) -> bool:
     # Messages that came while it was listed found nothing to do.
     engine.enqueue(job)
     return False
+
+
+def _check(job: Job, is_stopping: Callable[[], bool]) -> Check:
+    """Gives the listing up when the worker stops or somebody cancels or pauses the job."""
+    last = monotonic()
+
+    def check() -> None:
+        nonlocal last
+        if is_stopping():
+            raise Abandoned
+        if monotonic() - last > CHECK_SECONDS:
+            last = monotonic()
+            if not Job.objects.filter(pk=job.pk, status=QUEUED, cancelling=False).exists():
+                raise Abandoned
+
+    return check
+
+
+def _abandon(job: Job) -> None:
+    job.items.all().delete()
+    Job.objects.filter(pk=job.pk).update(starter="")
+    ledger.close_if_cancelled(job.pk)
 
 
 def _begin(job: Job) -> bool:

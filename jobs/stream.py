@@ -29,7 +29,9 @@ from jobs.models import Job, JobQuerySet, Revision
 
 logger = logging.getLogger(__name__)
 
-KEEP_ALIVE_SECONDS = 15
+PAUSE_SECONDS = 15
+"""No silence is longer, and the session is looked at as often."""
+SIGNED_OUT = json.dumps({"condition": "forbidden", "text": "You have been signed out."})
 MAX_AGE_SECONDS = 30 * 60
 MAX_STREAMS_PER_USER = 50
 RETRY_MS = 2000
@@ -99,13 +101,21 @@ class Client:
 
     hub: Hub
     request: Request
-    write: Callable[[bytes], Awaitable[None]]
+    send: Send
+    session_key: str
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    is_over: bool = False
+    """Its session has ended."""
+    written: float = field(default_factory=monotonic)
     cursor: int = 0
     """The sequence number of the next entry it needs."""
     position: int = 0
     known: dict[str, int] = field(default_factory=dict)
     """Revisions that the snapshot was ahead of the entries by."""
+
+    async def write(self, chunk: bytes) -> None:
+        self.written = monotonic()
+        await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async def open(self) -> None:
         self.cursor, self.position = self.hub.end, self.hub.position
@@ -164,7 +174,8 @@ class EventStream:
     def __init__(self) -> None:
         self._hub: Hub | None = None
         self._streams: Counter[Any] = Counter()
-        self._closing: set[Callable[[], object]] = set()
+        self._clients: dict[Client, asyncio.Task[None]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -187,54 +198,68 @@ class EventStream:
             self._streams[user] -= 1
 
     def close(self) -> None:
-        for end in tuple(self._closing):
-            end()
+        for gone in tuple(self._clients.values()):
+            gone.cancel()
+
+    def sign_out(self, key: str) -> None:
+        """End the streams of a session. May be called from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._sign_out, key)
+
+    def _sign_out(self, key: str) -> None:
+        for client in self._clients:
+            if key and client.session_key == key:
+                client.is_over = True
+                client.news.set()
 
     async def _serve(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
         if self._hub is None:
             self._hub = Hub()
+            self._loop = asyncio.get_running_loop()
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-
-        async def write(chunk: bytes) -> None:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-        client = Client(self._hub, request, write)
+        client = Client(self._hub, request, send, session_key(scope))
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: client.news.set())
-        self._closing.add(gone.cancel)
+        self._clients[client] = gone
         await self._hub.join(client.news.set)
         try:
             await client.open()
             await self._follow(client, scope, gone)
         finally:
             self._hub.leave(client.news.set)
-            self._closing.discard(gone.cancel)
+            self._clients.pop(client, None)
             gone.cancel()
         await send({"type": "http.response.body", "body": b""})
 
     async def _follow(self, client: Client, scope: Scope, gone: asyncio.Task[None]) -> None:
-        opened = monotonic()
+        """Write what is new, break every silence, and look whether the session still stands."""
+        opened = checked = monotonic()
         while not gone.done() and monotonic() - opened < MAX_AGE_SECONDS:
-            try:
-                async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+            due = min(client.written, checked) + PAUSE_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(due - monotonic()):
                     await client.news.wait()
-            except TimeoutError:
-                if not await client.hub.read(lambda: may_go_on(scope)):
-                    text = "You have been signed out."
-                    error = {"condition": "forbidden", "text": text}
-                    await client.write(encode("stream-error", json.dumps(error)))
+            if client.is_over or monotonic() - checked >= PAUSE_SECONDS:
+                checked = monotonic()
+                if client.is_over or not await client.hub.read(lambda: may_go_on(scope)):
+                    await client.write(encode("stream-error", SIGNED_OUT))
                     return
-                await client.write(encode("keep-alive", ""))
-                continue
-            client.news.clear()
-            if not gone.done():
+            if client.news.is_set() and not gone.done():
+                client.news.clear()
                 await client.advance()
+            if monotonic() - client.written >= PAUSE_SECONDS:
+                await client.write(encode("keep-alive", ""))
+
+
+def session_key(scope: Scope) -> str:
+    return getattr(scope.get("session"), "session_key", None) or ""
 
 
 def may_go_on(scope: Scope) -> bool:
-    """Whether the session still stands and the user is still active."""
-    session = scope.get("session")
-    key = getattr(session, "session_key", None)
+    """Whether the session, or the token, still stands and the user is still active."""
+    if "token_stands" in scope and not scope["token_stands"]():
+        return False
+    key = session_key(scope)
     if key and not Session.objects.filter(pk=key, expire_date__gt=now()).exists():
         return False
     return get_user_model().objects.filter(pk=scope["user"].pk, is_active=True).exists()

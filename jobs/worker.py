@@ -9,6 +9,7 @@ import threading
 from django.db import DatabaseError, connection
 
 from jobs import engine, operations, recovery, runner
+from jobs.ledger import Done
 from jobs.models import WorkerNode
 from jobs.recorder import Recorder
 from jobs.runner import Host
@@ -22,7 +23,8 @@ GRACE_SECONDS = 5
 
 class Worker:
     def __init__(self, *, threads: int) -> None:
-        self._recorder = Recorder()
+        self._threads = threads
+        self._recorder = Recorder(self._forget)
         self._host = Host(secrets.token_hex(8), self._recorder)
         self._consumers = engine.consumers(workers=threads, on_start=self._warm)
         self._stopped = threading.Event()
@@ -30,8 +32,11 @@ class Worker:
 
     def start(self) -> int:
         """Begin to work; how many unfinished jobs of an earlier run go on."""
-        continued = recovery.start_alone()
-        WorkerNode.objects.create(pk=self._host.node, host=socket.gethostname(), pid=os.getpid())
+        alone = connection.vendor == "sqlite"
+        continued = recovery.start_alone() if alone else recovery.start_among_others()
+        WorkerNode.objects.create(
+            pk=self._host.node, host=socket.gethostname(), pid=os.getpid(), threads=self._threads
+        )
         runner.host = self._host
         for start_service in operations.services:
             start_service()
@@ -63,14 +68,17 @@ class Worker:
         runner.host = None
         recovery.retire(self._host.node)
 
+    def _forget(self, group: list[Done]) -> None:
+        self._host.in_hand.difference_update(done.item.pk for done in group)
+
     def _warm(self) -> None:
         self._host.slot().warm()
 
     def _beat(self) -> None:
-        watch = recovery.Watch()
+        watch = recovery.Watch(self._host.node, self._host.in_hand)
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             try:
-                watch.tick(self._host.node)
+                watch.tick()
             except DatabaseError:
                 logger.exception("heartbeat missed node=%s", self._host.node)
                 connection.close()

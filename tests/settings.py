@@ -11,6 +11,9 @@ from comicmaintainer.settings import *  # noqa: E402, F403
 from comicmaintainer.settings import DATA_DIR, DATABASES, INSTALLED_APPS  # noqa: E402
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs"]
-DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA_DIR) / "test.sqlite3")}
+on_sqlite = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+# A file, because servers and workers in other processes use it too.
+test_name = str(Path(DATA_DIR) / "test.sqlite3") if on_sqlite else "comicmaintainer_test"
+DATABASES["default"]["TEST"] = {"NAME": test_name}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ASGI_APPLICATION = "tests.counting.application"

@@ -1,11 +1,23 @@
 """Operations for tests of the engine: they know nothing of comics."""
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from jobs.operations import Child, ItemError, Operation, Outcome, Result, Target, Task, register
+from jobs.operations import (
+    Check,
+    Child,
+    ItemError,
+    Operation,
+    Outcome,
+    Result,
+    Target,
+    Task,
+    go_on,
+    register,
+)
 from tests.jobs.work import Broken
 
 
@@ -24,7 +36,7 @@ class Count(Operation):
     summary = "Does nothing, for tests."
     form = Numbers
 
-    def targets(self, selection: Any, options: Any) -> Iterable[Target]:
+    def targets(self, selection: Any, options: Any, check: Check = go_on) -> Iterable[Target]:
         return (Target(str(n), f"folder/item {n}") for n in range(1, options["count"] + 1))
 
     def perform(self, task: Task, child: Child) -> Result:
@@ -56,9 +68,24 @@ class Poison(Operation):
     timeout_seconds = 2
     WAYS = ("fine", "abort", "hang", "memory", "raise", "unpicklable", "fine too")
 
-    def targets(self, selection: Any, options: Any) -> Iterable[Target]:
+    def targets(self, selection: Any, options: Any, check: Check = go_on) -> Iterable[Target]:
         return (Target(way, way) for way in self.WAYS)
 
     def perform(self, task: Task, child: Child) -> Result:
         child("tests.jobs.work:poison", task.key)
         return Result(Outcome.CHANGED)
+
+
+@register
+class EndlessListing(Operation):
+    """Never comes to the end of its targets."""
+
+    name = "endless_listing"
+    label = "Endless listing"
+    summary = "Lists and lists, for tests."
+    lists_at_start = True
+
+    def targets(self, selection: Any, options: Any, check: Check = go_on) -> Iterable[Target]:
+        while True:
+            time.sleep(0.01)
+            check()

@@ -1,5 +1,6 @@
 """The stream as an ASGI application, called directly: refusals, positions, silence, overflow."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -141,7 +142,7 @@ async def test_the_newest_position_gets_nothing_old(admin: User) -> None:
 async def test_silence_is_broken_by_keep_alives(
     admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.05)
     async with opened(EventStream(), scope(admin)) as opening:
         await opening.until(lambda event: event.type == "keep-alive")
 
@@ -149,7 +150,7 @@ async def test_silence_is_broken_by_keep_alives(
 async def test_the_stream_ends_with_its_session(
     admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.05)
     session = SessionStore()
     await sync_to_async(session.create)()
     async with opened(EventStream(), scope(admin, session=session)) as opening:
@@ -159,6 +160,53 @@ async def test_the_stream_ends_with_its_session(
         assert received[-1].data["condition"] == "forbidden"
         await opening.until(lambda event: False)
         assert opening.ended
+
+
+async def test_signing_out_ends_the_streams_of_that_session_at_once(admin: User) -> None:
+    session = SessionStore()
+    await sync_to_async(session.create)()
+    application = EventStream()
+    async with (
+        opened(application, scope(admin, session=session)) as mine,
+        opened(application, scope(admin)) as other,
+    ):
+        for opening in (mine, other):
+            await opening.until(lambda event: event.type == "stream-open")
+        await sync_to_async(application.sign_out)(session.session_key or "")
+        received = await mine.until(lambda event: False)
+        assert received[-1].type == "stream-error"
+        assert mine.ended
+        await sync_to_async(announce_job)()
+        assert (await other.until(is_update))[-1].type == "job_updated"
+
+
+async def test_a_busy_stream_ends_with_its_token_too(
+    admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.2)
+    token = {"stands": True}
+    async with opened(EventStream(), scope(admin, token_stands=lambda: token["stands"])) as opening:
+        await opening.until(lambda event: event.type == "stream-open")
+        token["stands"] = False
+        seen: list[str] = []
+        while not opening.ended:
+            await sync_to_async(announce_job)()
+            seen += [event.type for event in await opening.until(lambda event: True)]
+    assert seen[-1] == "stream-error"
+
+
+async def test_the_stream_of_one_job_is_kept_alive_while_others_are_busy(
+    admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.2)
+    quiet = await sync_to_async(announce_job)()
+    async with opened(EventStream(), scope(admin, query=f"job={quiet.pk}")) as opening:
+        await opening.until(is_update)
+        received = asyncio.ensure_future(opening.until(lambda event: True))
+        while not received.done():
+            await sync_to_async(announce_job)()
+            await asyncio.wait([received], timeout=0.05)
+    assert [event.type for event in received.result()] == ["keep-alive"]
 
 
 async def test_nothing_is_dropped_however_much_comes_at_once(admin: User) -> None:

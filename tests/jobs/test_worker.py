@@ -1,4 +1,8 @@
-from jobs import lifecycle
+import pytest
+from django.db import OperationalError
+from django.db.models import F
+
+from jobs import engine, events, ledger, lifecycle
 from jobs.models import Job, JobItem, WorkerNode
 from jobs.operations import Outcome
 from jobs.worker import Worker
@@ -120,3 +124,94 @@ def test_an_item_that_was_in_work_at_three_deaths_is_given_up(transactional_db: 
     worker.stop()
     assert job.items.get(position=1).message.startswith("Given up")
     assert (job.success, job.errors) == (1, 1)
+
+
+def test_results_that_the_database_did_not_take_are_recorded_when_it_does(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal, failures = events.Outbox.seal, iter([True, True])
+
+    def failing(outbox: events.Outbox) -> None:
+        seal(outbox)
+        if next(failures, False):
+            raise OperationalError("the disk is full")
+
+    job = count(count=30, pause_ms=5)
+    until(lambda: job.items.done().exists(), "the first item")
+    monkeypatch.setattr(events.Outbox, "seal", failing)
+    job = finished(job)
+    assert numbers(job) == list(range(1, 31))
+    assert not job.items.filter(attempts__gt=1).exists()
+
+
+def test_items_that_a_slice_lost_to_a_database_error_are_done_all_the_same(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_back, failures = ledger.give_back, iter([True, True])
+
+    def failing(items: list[JobItem]) -> None:
+        if next(failures, False):
+            raise OperationalError("the disk is full")
+        give_back(items)
+
+    monkeypatch.setattr(ledger, "give_back", failing)
+    job = count(count=60, pause_ms=5)
+    until(lambda: job.items.done().count() > 5, "some items")
+    lifecycle.pause(job)
+    until(lambda: not job.items.leased().exists(), "the lost leases")
+    lifecycle.resume(job)
+    assert finished(job).processed == 60
+
+
+def test_a_job_is_created_beside_a_busy_writer(worker: Worker) -> None:
+    """Its targets come from a table, and are more than one chunk."""
+    busy = count(count=500, pause_ms=5)
+    source = count(count=lifecycle.CHUNK + 500)
+    lifecycle.cancel(source)
+    source = finished(source)
+    source.items.update(owner="", outcome=Outcome.FAILED, n=F("position"))
+    Job.objects.filter(pk=source.pk).update(failed=source.total)
+    for _ in range(5):
+        again = lifecycle.retry(Job.objects.get(pk=source.pk))
+        assert again.total == lifecycle.CHUNK + 500
+        lifecycle.cancel(again)
+    lifecycle.cancel(busy)
+    finished(busy)
+
+
+@pytest.mark.parametrize("stop", ["cancel", "pause", "worker"])
+def test_a_long_listing_is_given_up(worker: Worker, stop: str) -> None:
+    job = lifecycle.submit("endless_listing", {})
+    until(lambda: Job.objects.filter(pk=job.pk).exclude(starter="").exists(), "the listing")
+    if stop == "worker":
+        worker.stop()
+        worker.stop = lambda: None  # type: ignore[method-assign]
+    else:
+        getattr(lifecycle, stop)(job)
+    until(lambda: Job.objects.filter(pk=job.pk, starter="").exists(), "its end")
+    job.refresh_from_db()
+    assert not job.items.exists()
+    if stop == "cancel":
+        assert finished(job).status == Job.Status.CANCELLED
+    else:
+        assert job.status == {"pause": Job.Status.PAUSED, "worker": Job.Status.QUEUED}[stop]
+
+
+def test_a_job_that_was_paused_and_cancelled_over_its_listing_ends_at_the_next_start(
+    transactional_db: None,
+) -> None:
+    job = lifecycle.submit("count_later", {})
+    Job.objects.filter(pk=job.pk).update(starter="dead", status="paused", cancelling=True)
+    WorkerNode.objects.create(pk="dead", host="here", pid=1)
+    worker = Worker(threads=1)
+    worker.start()
+    try:
+        assert finished(job).status == Job.Status.CANCELLED
+    finally:
+        worker.stop()
+
+
+def test_a_job_whose_messages_were_lost_is_taken_up(worker: Worker) -> None:
+    job = count(count=5)
+    engine.flush()
+    assert finished(job).processed == 5
