@@ -1,7 +1,8 @@
 # make run    serve ComicMaintainer on 127.0.0.1:8000; COMICS=/path/to/comics names a folder
 # make test   everything the tests need, then all of them
+# make fault  the long fault tests: 1,300 kills, every call failing in every way (an hour)
 # make lint   what a change must pass besides
-.PHONY: run test lint format lock clean
+.PHONY: run test fault lint format lock clean
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -14,6 +15,9 @@ run: .venv/run
 
 test: .venv/test
 	$(BIN)/python -m pytest
+
+fault: .venv/test
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults --timeout 7200
 
 lint: .venv/test
 	$(BIN)/ruff format --check .

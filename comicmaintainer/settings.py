@@ -141,7 +141,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "comicmaintainer.rest.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "comicmaintainer.rest.answer",
+    "EXCEPTION_HANDLER": "comicmaintainer.answers.answer",
     # `?format=` asks for comics of a format.
     "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
@@ -153,7 +153,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "comicmaintainer.rest.document_errors",
+        "comicmaintainer.answers.document_errors",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -66,7 +66,8 @@ def results_of(job: Job, query: QueryDict) -> Results:
     outcome = query.get("outcome", "")
     outcome = outcome if outcome in Outcome.values else ""
     given = query.get("upto", "")
-    upto = min(int(given), job.processed) if given.isdecimal() else job.processed
+    is_number = given.isascii() and given.isdecimal() and len(given) < 19
+    upto = min(int(given), job.processed) if is_number else job.processed
     items = job.items.filter(n__lte=upto, n__gt=0).order_by("-n")
     if outcome:
         items = items.filter(outcome=outcome)

@@ -9,10 +9,13 @@ class LibraryConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs.operations import service
+        from library import checks as checks
         from library import operations
+        from library.recovering import recover_at_start
         from library.registering import register_configured
 
         # Each file there registers the operation that it defines.
         for module in iter_modules(operations.__path__):
             import_module(f"library.operations.{module.name}")
+        service(recover_at_start)
         service(register_configured)

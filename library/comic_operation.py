@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs.events import announce
 from jobs.operations import (
+    Check,
     Child,
     Operation,
     Options,
@@ -18,12 +18,15 @@ from jobs.operations import (
     Selection,
     Target,
     Task,
+    go_on,
 )
+from library import journal
+from library.archives.building import BuiltFile, Workplace
+from library.changing import abandon, carry_out
 from library.exceptions import ComicError, NameTaken
-from library.files import FileIdentity
 from library.filters import selected
-from library.models import Comic
-from library.replacing import settle
+from library.journal import Intent, update_comic
+from library.models import Change, Comic
 from library.work.process import Plan
 
 
@@ -33,7 +36,9 @@ class ComicOperation(Operation):
     work: ClassVar[str]
     """The module with `examine(data, options) -> Plan` and `build(plan) -> BuiltFile | None`."""
 
-    def targets(self, selection: Selection, options: Options) -> Iterable[Target]:
+    def targets(
+        self, selection: Selection, options: Options, check: Check = go_on
+    ) -> Iterable[Target]:
         ordered = selected(dict(selection)).order_by("library_id", "folder", "name")
         for pk, path in ordered.values_list("pk", "path").iterator():
             yield Target(str(pk), path)
@@ -47,7 +52,12 @@ class ComicOperation(Operation):
     def item_facts(self, key: str) -> dict[str, Any]:
         return {"comic_id": int(key)}
 
+    def finished(self, job_id: str, selection: Selection) -> None:
+        _claimed.pop(job_id, None)
+
     def perform(self, task: Task, child: Child) -> Result:
+        if done := _done_before(task):
+            return Result(Outcome.CHANGED, done.message, done.changes)
         comic = Comic.objects.select_related("library").filter(pk=int(task.key)).first()
         if comic is None:
             return Result(Outcome.SKIPPED, _("This comic is no longer in the library."))
@@ -64,13 +74,45 @@ class ComicOperation(Operation):
             _note_clean(comic, plan, dry_run=task.dry_run)
         if plan.outcome != "changed" or plan.identity is None:
             return Result(Outcome(plan.outcome), plan.message)
+        _check_name_is_free(comic, plan)
+        intent = self._intent(comic, plan, task)
         if task.dry_run:
-            _check_name_is_free(comic, plan)
+            _claim_name(comic, plan, task)
         else:
-            built = child(f"{self.work}:build", plan)
-            identity = settle(comic.file, plan.identity, built=built, new_name=plan.new_name)
-            _store(comic, plan, identity)
-        return Result(Outcome.CHANGED, _what_changed(plan), list(plan.changes))
+
+            def build(place: Workplace) -> BuiltFile | None:
+                built: BuiltFile | None = child(f"{self.work}:build", replace(plan, place=place))
+                return built
+
+            carry_out(intent, build)
+        return Result(Outcome.CHANGED, intent.message, intent.changes)
+
+    def _intent(self, comic: Comic, plan: Plan, task: Task) -> Intent:
+        assert plan.identity is not None  # noqa: S101 - it was read
+        return Intent(
+            comic,
+            self.name,
+            plan.identity,
+            new_name=plan.new_name or "",
+            job=task.job_id,
+            position=task.position,
+            user_id=task.user_id,
+            before=dict(plan.before or {}),
+            after=dict(plan.after or {}),
+            changes=list(plan.changes),
+            row={"state": Comic.State.CLEAN, "state_reason": ""},
+            message=_what_changed(plan),
+        )
+
+
+def _done_before(task: Task) -> Change | None:
+    """The item's change, where a worker died after it was done and before that was recorded."""
+    if task.dry_run:
+        return None
+    change = journal.recorded(task.job_id, task.position)
+    if change is not None and change.is_open:
+        abandon(change)  # a worker failed at taking it back; the item is this one's now
+    return change if change is not None and change.state == Change.State.DONE else None
 
 
 def _data(comic: Comic) -> dict[str, Any]:
@@ -85,12 +127,12 @@ def _data(comic: Comic) -> dict[str, Any]:
 
 def _refused(comic: Comic, error: ComicError, *, dry_run: bool) -> Result:
     if isinstance(error, NameTaken) and not dry_run:
-        _update(comic, state=Comic.State.DUPLICATE, state_reason=str(error))
+        update_comic(comic, state=Comic.State.DUPLICATE, state_reason=str(error))
     return Result(Outcome(error.outcome), str(error))
 
 
 def _check_name_is_free(comic: Comic, plan: Plan) -> None:
-    """What `settle` would find, for a dry run. Raises NameTaken."""
+    """Before the work of building, and for a dry run; `settle` looks again. Raises NameTaken."""
     if not plan.new_name:
         return
     target = comic.file.with_name(plan.new_name)
@@ -98,36 +140,22 @@ def _check_name_is_free(comic: Comic, plan: Plan) -> None:
         raise NameTaken(_("“%s” exists already.") % plan.new_name)
 
 
+_claimed: dict[str, dict[str, str]] = {}
+"""The names that comics would get, by dry run: each with the key of the item that gets it."""
+
+
+def _claim_name(comic: Comic, plan: Plan, task: Task) -> None:
+    """In a dry run no file takes the name that the next one wants too. Raises NameTaken."""
+    if not plan.new_name:
+        return
+    target = str(comic.file.with_name(plan.new_name))
+    if _claimed.setdefault(task.job_id, {}).setdefault(target, task.key) != task.key:
+        raise NameTaken(_("Another comic would get the name “%s”.") % plan.new_name)
+
+
 def _note_clean(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
     if comic.state != Comic.State.CLEAN and not dry_run:
-        _update(comic, state=Comic.State.CLEAN, state_reason="")
-
-
-def _store(comic: Comic, plan: Plan, identity: FileIdentity) -> None:
-    name = plan.new_name or comic.name
-    path = str(PurePosixPath(comic.folder, name))
-    tags = dict(plan.after or {})
-    # The row of a file that had this name once and is gone must not stand in the way.
-    comic.library.comics.filter(path=path, present=False).exclude(pk=comic.pk).delete()
-    _update(
-        comic,
-        path=path,
-        name=name,
-        tags=tags,
-        series=tags.get("Series", "")[:500],
-        issue=tags.get("Number", "")[:50],
-        size_bytes=identity.size,
-        mtime_ns=identity.mtime_ns,
-        state=Comic.State.CLEAN,
-        state_reason="",
-    )
-
-
-def _update(comic: Comic, **values: Any) -> None:
-    for name, value in values.items():
-        setattr(comic, name, value)
-    comic.save(update_fields=[*values, "updated_at"])
-    announce("comic_updated", comic.announcement())
+        update_comic(comic, state=Comic.State.CLEAN, state_reason="")
 
 
 def _what_changed(plan: Plan) -> str:

@@ -3,7 +3,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from library.exceptions import FileProblem
@@ -36,6 +36,11 @@ class FileIdentity:
     def of(cls, status: os.stat_result) -> "FileIdentity":
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
+    def within(self, folder: int) -> "FileIdentity":
+        """The same file, as seen in an open folder: devices get new numbers when they are mounted
+        again, and all files of one folder are on one device."""
+        return replace(self, device=os.fstat(folder).st_dev)
+
 
 def sentence(error: OSError) -> str:
     return _SENTENCES.get(error.errno or 0) or f"The system said: {error.strerror or error}."
@@ -61,6 +66,45 @@ def opened_folder(path: Path) -> Iterator[int]:
 
 
 @contextmanager
+def opened_beneath(root: str | Path, folder: str, *, make: bool = False) -> Iterator[int]:
+    """A descriptor of a folder of the library; no part of the way to it may be a link.
+
+    Raises:
+        FileProblem: a part of it is one, so it may lead out of the library.
+    """
+    opened = os.open(root, _FOLDER)
+    try:
+        for part in Path(folder).parts:
+            if part == ".." or part == "/":
+                raise FileProblem("The folder lies outside the library.")
+            opened = _step_into(opened, part, make=make)
+        yield opened
+    finally:
+        os.close(opened)
+
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def _step_into(parent: int, name: str, *, make: bool) -> int:
+    """Closes the parent, unless it raises."""
+    if make:
+        with suppress(FileExistsError):
+            os.mkdir(name, dir_fd=parent)
+            os.fsync(parent)
+    try:
+        child = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise FileProblem(
+                "The comic's folder is a link now; links are not followed."
+            ) from error
+        raise
+    os.close(parent)
+    return child
+
+
+@contextmanager
 def opened_for_reading(name: str | Path, *, folder: int | None = None) -> Iterator[int]:
     """A descriptor of the file itself: no link is followed and no FIFO waited for."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -78,6 +122,15 @@ def identity_at(folder: int, name: str) -> FileIdentity | None:
     except FileNotFoundError:
         return None
     return FileIdentity.of(status) if stat.S_ISREG(status.st_mode) else None
+
+
+def exists_at(folder: int, name: str) -> bool:
+    """Anything at all: a link that leads nowhere too."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def remove_if_same(folder: int, name: str, identity: FileIdentity) -> None:

@@ -7,14 +7,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jobs import lifecycle
+from library.judging import judge
 from library.models import Library
 from library.samples import make_samples
 
 logger = logging.getLogger(__name__)
+
+RULES = {"template", "strict"}
 
 
 def check_folder(path: str) -> Path:
@@ -88,11 +91,16 @@ def register(path: str, *, name: str = "", **rules: Any) -> Library:
 
 
 def change(library: Library, **values: Any) -> Library:
-    """Give it another name or other rules. Raises ValidationError with the fields at fault."""
+    """Give it another name or other rules, by which its comics are judged anew at once.
+
+    Raises ValidationError with the fields at fault.
+    """
     for field, value in values.items():
         setattr(library, field, value)
     library.full_clean()
     library.save(update_fields=values)
+    if RULES & values.keys():
+        judge(library)
     return library
 
 
@@ -131,4 +139,6 @@ def register_samples() -> None:
 
 def remove(library: Library) -> None:
     """Forget a library and what is known of its comics; no file is touched."""
-    library.delete()
+    with transaction.atomic():
+        # A scan that runs waits here, and then finds no library to add comics to.
+        Library.objects.select_for_update().filter(pk=library.pk).delete()

@@ -1,174 +1,335 @@
 """Give a comic its new file or its new name: the only code that touches the comic's own name.
 
-Nobody's file is ever overwritten or removed but the one that was read. The steps, in order:
+Nobody's file is ever overwritten or removed but the one that was read. Up to three names in the
+comic's folder lead to two files: the former one and the result, built under a temporary name.
+The journal knows both by identity before `settle` begins. Its steps, in order:
 
-A new file under the old name (`replace`):
-1. Both files are still the ones expected.
-2. Exchange their names in one step (renameat2 with RENAME_EXCHANGE).
+1. Both files are still the ones expected, and the new name is free.
+2. Exchange the temporary name with the comic's, in one step (renameat2, RENAME_EXCHANGE).
 3. Look at what came out. Is it not the file that was read, exchange back: that is a conflict.
-4. Sync the folder, and only then remove what came out.
+4. Rename so that an existing name is never taken over (RENAME_NOREPLACE), and look at what
+   arrived.
+5. Sync the folder. Only then the former file leaves: to the trash where it is kept as a whole,
+   else for good, because the journal can rebuild it. Sync again.
 
-A new name (`rename`):
-1. The file is still the one expected.
-2. Rename so that an existing name is never taken over (RENAME_NOREPLACE).
-3. Look at what arrived. Is it not the file that was read, rename back: that is a conflict.
-4. Sync the folder.
+A plain rename is step 1, 4 and 5 without a former file. At every moment one of the comic's names
+leads to one whole file, and where the files lie tells how far it came: so `recover` needs no more
+than the journal's row to go on from there, or to take it back where step 2 or 4 was not reached.
 
-Both at once (`replace_and_rename`): the new file takes the new name as in `rename`, so a taken
-name leaves everything as it was. Then the folder is synced, the old file moves aside under a
-temporary name, is looked at, and is removed.
-
-A journal of these steps, undo and trash belong between "look" and "remove".
+Without an exchange in the file system, a link keeps the former file while the new one is renamed
+over its name; there a short moment is left unguarded against others.
 """
 
+import logging
 import os
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from library.archives.rewriting import BuiltFile, temporary_name
+from library.archives.building import temporary_name
 from library.exceptions import FileChanged, FileProblem, NameTaken
 from library.files import (
     FileIdentity,
+    exists_at,
     identity_at,
-    opened_folder,
+    opened_beneath,
     plain_errors,
-    remove_if_same,
     sync_folder,
 )
-from library.renaming import are_one_entry, exchange, rename_to_free_name
+from library.renaming import (
+    NO_LINKS,
+    CannotExchange,
+    are_one_entry,
+    exchange,
+    rename_to_free_name,
+)
+from library.trash import copy_file, throw_away, trash_name
+
+logger = logging.getLogger(__name__)
+
+Ending = Literal["done", "taken_back"]
 
 
-def settle(
-    path: Path, expected: FileIdentity, *, built: BuiltFile | None, new_name: str | None
-) -> FileIdentity:
-    """Take the steps that a plan needs; returns the comic's identity afterwards.
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What the journal knows of one change to one file."""
 
-    Whatever goes wrong, the built file is gone and the comic is as it was.
+    root: str
+    """The library's folder."""
+    folder: str
+    """The comic's, relative to the root."""
+    name: str
+    new_name: str
+    """Empty where the name stays."""
+    token: str
+    former: FileIdentity
+    result: FileIdentity | None
+    """The same as `former` in a plain rename; None while the new file is being built."""
+    keeps_original: bool = False
+
+    @property
+    def builds(self) -> bool:
+        return self.result != self.former
+
+    @property
+    def temporary(self) -> str:
+        return temporary_name(self.token)
+
+    @property
+    def aside(self) -> str:
+        """Where the former file is kept on file systems that cannot exchange."""
+        return f".cm-{self.token}.old"
+
+    def trash_names(self) -> dict[str, str]:
+        """The name in the trash of what lies under each of our hidden names."""
+        hidden = (self.temporary, self.aside)
+        return {name: trash_name(f"{self.token}.{n}", self.name) for n, name in enumerate(hidden)}
+
+
+def settle(replacement: Replacement) -> None:
+    """Take the steps from the first to the last.
+
+    Whatever goes wrong, the comic is as it was and the built file is gone, unless the file
+    system refuses that too: then `recover` has to be called again.
 
     Raises:
         NameTaken: another file has the new name.
         FileChanged: the comic is no longer the file that was read.
         FileProblem: the file system refused.
     """
-    if built and new_name:
-        return replace_and_rename(path, built, new_name, expected)
-    if built:
-        return replace(path, built, expected)
-    if new_name:
-        return rename(path, new_name, expected)
-    return expected
-
-
-def replace(path: Path, built: BuiltFile, expected: FileIdentity) -> FileIdentity:
-    with plain_errors(), opened_folder(path.parent) as folder:
+    with plain_errors(), _opened(replacement) as place:
         try:
-            _check_both(folder, path.name, built, expected)
-            _take_name(folder, path.name, built, expected)
+            place.check()
         except BaseException:
-            remove_if_same(folder, built.name, built.identity)
+            place.sweep()
             raise
-        return built.identity
-
-
-def rename(path: Path, new_name: str, expected: FileIdentity) -> FileIdentity:
-    _check_new_name(new_name)
-    with plain_errors(), opened_folder(path.parent) as folder:
-        if identity_at(folder, path.name) != expected:
-            raise _changed(folder, path.name)
         try:
-            rename_to_free_name(folder, path.name, new_name)
-        except FileExistsError as error:
-            raise NameTaken(f"“{new_name}” exists already.") from error
-        try:
-            if identity_at(folder, new_name) != expected:
-                raise FileChanged
-            sync_folder(folder)
+            if place.builds:
+                place.take_name()
+            place.advance()
+            place.let_go()
         except BaseException:
-            rename_to_free_name(folder, new_name, path.name)
-            raise
-        return expected
+            if place.take_back():
+                raise
+            logger.warning("done in spite of an error file=%s", replacement.name, exc_info=True)
 
 
-def replace_and_rename(
-    path: Path, built: BuiltFile, new_name: str, expected: FileIdentity
-) -> FileIdentity:
-    try:
-        _check_new_name(new_name)
-    except FileProblem:
-        discard(path, built)
-        raise
-    with plain_errors(), opened_folder(path.parent) as folder:
-        if are_one_entry(folder, path.name, new_name):
-            # The two names differ only in case, on a file system to which they are the same.
-            replace(path, built, expected)
-            return rename(path, new_name, built.identity)
-        try:
-            _check_both(folder, path.name, built, expected)
-            rename_to_free_name(folder, built.name, new_name)
-        except FileExistsError as error:
-            remove_if_same(folder, built.name, built.identity)
-            raise NameTaken(f"“{new_name}” exists already.") from error
-        except BaseException:
-            remove_if_same(folder, built.name, built.identity)
-            raise
-        _retire(folder, path.name, new_name, built, expected)
-        return built.identity
+def recover(replacement: Replacement) -> Ending:
+    """Go on from where it was interrupted, or take it back. Doing so again changes nothing.
+
+    Raises:
+        FileProblem: the folder cannot be used; nothing is known.
+    """
+    with plain_errors(), _opened(replacement) as place:
+        if place.is_begun():
+            try:
+                place.advance()
+                place.let_go()
+                return "done"
+            except (NameTaken, FileChanged):
+                return "taken_back" if place.take_back() else "done"
+        place.sweep()
+        return "taken_back"
 
 
-def discard(path: Path, built: BuiltFile) -> None:
-    """Remove a built file that is not wanted any more; the comic stays as it is."""
-    with suppress(OSError), opened_folder(path.parent) as folder:
-        remove_if_same(folder, built.name, built.identity)
+def foresee(replacement: Replacement) -> Ending:
+    """What `recover` would aim at; nothing is changed. Raises FileProblem."""
+    with plain_errors(), _opened(replacement) as place:
+        return "done" if place.is_begun() else "taken_back"
 
 
-def _check_new_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises FileProblem for what is no name of a file in a folder."""
     if "/" in name or "\0" in name or name in ("", ".", ".."):
         raise FileProblem(f"“{name}” cannot be a file's name.")
 
 
-def _check_both(folder: int, name: str, built: BuiltFile, expected: FileIdentity) -> None:
-    if identity_at(folder, name) != expected:
-        raise _changed(folder, name)
-    if identity_at(folder, built.name) != built.identity:
-        raise FileChanged("The new file was changed by someone else before it was in place.")
+@contextmanager
+def _opened(replacement: Replacement) -> Iterator["_Place"]:
+    with opened_beneath(replacement.root, replacement.folder) as folder:
+        yield _Place(replacement, folder)
 
 
-def _changed(folder: int, name: str) -> FileChanged | FileProblem:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
+class _Place:
+    """The comic's folder, held open, so that no step can be led into another one."""
+
+    def __init__(self, replacement: Replacement, folder: int) -> None:
+        self._it = replacement
+        self._folder = folder
+        self._former = replacement.former.within(folder)
+        self._result = replacement.result and replacement.result.within(folder)
+        self._hidden = (replacement.temporary, replacement.aside)
+        self.builds = replacement.builds
+
+    def check(self) -> None:
+        it = self._it
+        check_name(it.new_name or it.name)
+        if not self._is(it.name, self._former):
+            raise self._changed()
+        if self.builds and not self._is(it.temporary, self._result):
+            raise FileChanged("The new file was changed by someone else before it was in place.")
+        if it.new_name and not self._is_free(it.new_name):
+            raise _name_taken(it.new_name)
+
+    def is_begun(self) -> bool:
+        it = self._it
+        if self._result is None:
+            return False
+        arrived = bool(it.new_name) and self._is(it.new_name, self._result)
+        return arrived or (self.builds and self._is(it.name, self._result))
+
+    def take_name(self) -> None:
+        it = self._it
+        try:
+            exchange(self._folder, it.temporary, it.name)
+        except CannotExchange:
+            self._rename_over()
+
+    def _rename_over(self) -> None:
+        it, folder = self._it, self._folder
+        try:
+            os.link(it.name, it.aside, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            if it.keeps_original:
+                copy_file(folder, it.name, folder, it.aside)
+        if not self._is(it.name, self._former):
+            raise self._changed()
+        os.rename(it.temporary, it.name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def advance(self) -> None:
+        """From the exchange to the point where the former file is no longer needed."""
+        it = self._it
+        self._look()
+        if it.new_name and self._is(it.name, self._result):
+            self._give_new_name()
+        if it.new_name and not self._is(it.new_name, self._result):
+            raise FileChanged
+        sync_folder(self._folder)
+
+    def _look(self) -> None:
+        """Is what came out the file that was read? If not, it goes back to its name."""
+        for name in self._hidden:
+            if self._exists(name) and not self._is_former(name):
+                raise FileChanged
+
+    def _give_new_name(self) -> None:
+        it = self._it
+        one_entry = are_one_entry(self._folder, it.name, it.new_name)
+        if self._is(it.new_name, self._result) and not one_entry:
+            # It was killed between the link and the unlink that stand for a rename.
+            self._unlink(it.name)
+            return
+        try:
+            rename_to_free_name(self._folder, it.name, it.new_name)
+        except FileExistsError as error:
+            raise _name_taken(it.new_name) from error
+        if not self._is(it.new_name, self._result):
+            # Someone put another file there at the last moment: it keeps the name it had.
+            rename_to_free_name(self._folder, it.new_name, it.name)
+            raise FileChanged
+
+    def let_go(self) -> None:
+        """The former file leaves."""
+        if not self.builds:
+            return
+        self._look()
+        kept = [name for name in self._hidden if self._exists(name)]
+        for name in kept:
+            if self._it.keeps_original:
+                self._throw_away(name)
+            else:
+                self._unlink(name)
+        if kept:
+            sync_folder(self._folder)
+
+    def take_back(self) -> bool:
+        """False where the change stands, because the former file is gone or its name is taken."""
+        back = self._bring_back() if self.builds else self._rename_back()
+        sync_folder(self._folder)
+        self.sweep()
+        return back
+
+    def _bring_back(self) -> bool:
+        """Whatever came out under our hidden name goes back, also when it was changed since."""
+        it = self._it
+        kept = next(
+            (n for n in self._hidden if self._exists(n) and not self._is(n, self._result)), None
+        )
+        arrived = it.new_name and self._is(it.new_name, self._result)
+        if arrived and (kept is None or not self._rename_back()):
+            return False
+        if not self._is(it.name, self._result):
+            return True  # it never came there, or someone put something else there
+        if kept is None:
+            return False
+        try:
+            exchange(self._folder, kept, it.name)
+        except CannotExchange:
+            os.rename(kept, it.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        return True
+
+    def _rename_back(self) -> bool:
+        """Whether the old name leads to it again."""
+        it, folder = self._it, self._folder
+        if not it.new_name or not self._is(it.new_name, self._result):
+            return True
+        if self._is(it.name, self._result) and not are_one_entry(folder, it.name, it.new_name):
+            # What a link without its unlink has left. A former file's second name may be
+            # someone's own; the built file's cannot.
+            if self.builds:
+                self._unlink(it.new_name)
+            return True
+        with suppress(FileExistsError):
+            rename_to_free_name(folder, it.new_name, it.name)
+            return True
+        return False
+
+    def sweep(self) -> None:
+        """Remove what is provably our own copy; all else under our names goes to the trash."""
+        for name in self._hidden:
+            if self._is_ours(name):
+                self._unlink(name)
+            elif self._exists(name):
+                self._throw_away(name)
+        sync_folder(self._folder)
+
+    def _is_ours(self, name: str) -> bool:
+        it = self._it
+        if self.builds and self._is(name, self._result):
+            return True
+        kept_in_vain = name == it.aside and self._is(it.name, self._former)
+        return kept_in_vain and self._is_former(name)
+
+    def _is_former(self, name: str) -> bool:
+        found = identity_at(self._folder, name)
+        if name == self._it.aside and found is not None:
+            # It may be a copy, where the file system has no links: then it is another inode.
+            found = replace(found, inode=self._former.inode)
+        return found == self._former
+
+    def _throw_away(self, name: str) -> None:
+        throw_away(self._it.root, self._folder, name, self._it.trash_names()[name])
+
+    def _changed(self) -> FileChanged | FileProblem:
+        if self._exists(self._it.name):
+            return FileChanged()
         return FileProblem("The file is no longer there.")
-    return FileChanged()
+
+    def _is(self, name: str, identity: FileIdentity | None) -> bool:
+        return identity is not None and identity_at(self._folder, name) == identity
+
+    def _exists(self, name: str) -> bool:
+        return exists_at(self._folder, name)
+
+    def _is_free(self, new_name: str) -> bool:
+        return not self._exists(new_name) or are_one_entry(self._folder, self._it.name, new_name)
+
+    def _unlink(self, name: str) -> None:
+        os.unlink(name, dir_fd=self._folder)
 
 
-def _take_name(folder: int, name: str, built: BuiltFile, expected: FileIdentity) -> None:
-    if not exchange(folder, built.name, name):
-        sync_folder(folder)
-        return
-    try:
-        if identity_at(folder, built.name) != expected:
-            raise FileChanged
-        sync_folder(folder)
-        os.unlink(built.name, dir_fd=folder)
-    except BaseException:
-        exchange(folder, built.name, name)
-        raise
-
-
-def _retire(
-    folder: int, name: str, new_name: str, built: BuiltFile, expected: FileIdentity
-) -> None:
-    """Remove the old file; if it is not the one that was read, take the new file back instead."""
-    aside = temporary_name()
-    try:
-        sync_folder(folder)
-        rename_to_free_name(folder, name, aside)
-        if identity_at(folder, aside) != expected:
-            raise FileChanged
-        sync_folder(folder)
-        os.unlink(aside, dir_fd=folder)
-    except BaseException:
-        with suppress(FileNotFoundError):  # it had not moved yet
-            rename_to_free_name(folder, aside, name)
-        remove_if_same(folder, new_name, built.identity)
-        raise
+def _name_taken(name: str) -> NameTaken:
+    return NameTaken(f"“{name}” exists already.")

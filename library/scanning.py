@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from jobs.operations import JobError
+from jobs.operations import Check, JobError, go_on
 from library.models import Comic, Library
 from library.work.scan import Scanned
 
@@ -44,14 +44,15 @@ class Walk:
         return not any(path.startswith(f"{folder}/") for folder in self.unreadable)
 
 
-def walk(root: str) -> Walk:
+def walk(root: str, check: Check = go_on) -> Walk:
     """All entries named like comics, hidden ones left out; links are not followed.
 
-    Raises OSError where the root itself cannot be read.
+    Raises OSError where the root itself cannot be read, and what `check` raises.
     """
     result = Walk()
     folders = [""]
     while folders:
+        check()
         folder = folders.pop()
         try:
             with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118
@@ -73,7 +74,10 @@ def _sort_in(entry: os.DirEntry[str], folder: str, result: Walk, folders: list[s
         folders.append(path)
     # A folder or a link that is named like a comic is listed too, with what it is.
     if entry.name.lower().endswith(SUFFIXES):
-        status = entry.stat(follow_symlinks=False)
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return  # renamed or removed just now
         result.found.append(Found(path, status.st_size, status.st_mtime_ns))
 
 
@@ -100,12 +104,14 @@ class Batch:
         return cls(**json.loads(key))
 
 
-def batches(library: Library, *, reread: bool, accept_missing: bool) -> Iterator[Batch]:
+def batches(
+    library: Library, *, reread: bool, accept_missing: bool, check: Check = go_on
+) -> Iterator[Batch]:
     """What a scan has to look at: new and changed files (all with `reread`), and missing ones.
 
     Raises JobError where the folder is away or empty, or too much is gone; nothing is forgotten.
     """
-    found = _walk_library(library)
+    found = _walk_library(library, check)
     known = {
         path: (pk, size, mtime_ns)
         for pk, path, size, mtime_ns in library.comics.present().values_list(
@@ -129,9 +135,9 @@ def batches(library: Library, *, reread: bool, accept_missing: bool) -> Iterator
     yield from (Batch(library.pk, unreadable=shown(folder)) for folder in found.unreadable)
 
 
-def _walk_library(library: Library) -> Walk:
+def _walk_library(library: Library, check: Check) -> Walk:
     try:
-        return walk(library.path)
+        return walk(library.path, check)
     except OSError as error:
         text = _("The folder of “%(library)s” cannot be read (%(why)s). Nothing was forgotten.")
         raise JobError(text % {"library": library, "why": error.strerror}) from error
@@ -213,12 +219,19 @@ def _row(library: Library, path: str, scanned: Scanned) -> Comic:
     )
 
 
+def is_there(root: Path, path: str) -> bool:
+    """Whether there is an entry under the path, and no link on the way to it."""
+    file = root / path
+    folders = (root / parent for parent in PurePosixPath(path).parents)
+    return os.path.lexists(file) and not any(f.is_symlink() for f in folders if f != root)
+
+
 def mark_missing(library: Library, ids: list[int], *, when: datetime | None = None) -> int:
     """Mark comics whose files are really not there; how many."""
     gone = [
         comic.pk
         for comic in library.comics.filter(pk__in=ids, present=True)
-        if not os.path.lexists(library.root / comic.path)
+        if not is_there(library.root, comic.path)
     ]
     marked = library.comics.filter(pk__in=gone, present=True)
     return marked.update(present=False, missing_since=when or now())

@@ -82,21 +82,17 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
     form = RulesForm(request.POST, instance=library, prefix=f"library-{pk}")
     if not form.is_valid():
         return _settings_page(request, wrong=form)
-    form.save()
-    messages.success(request, _("Saved. Scan to see what the new rules ask for."))
+    registering.change(library, **form.cleaned_data)
+    messages.success(request, _("Saved. The list shows what the new rules ask for."))
     return redirect("settings")
 
 
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     library = get_object_or_404(Library, pk=pk)
-    try:
-        registering.remove(library)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        text = _("“%s” was removed from ComicMaintainer. Its files are untouched.")
-        messages.success(request, text % library.name)
+    registering.remove(library)
+    text = _("“%s” was removed from ComicMaintainer. Its files are untouched.")
+    messages.success(request, text % library.name)
     return redirect("settings")
 
 

@@ -1,13 +1,16 @@
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Literal
+"""What every container's reader gives, and the limits that hold for all of them."""
 
-from library.archives.exceptions import Verdict
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from library.archives.exceptions import RefusedArchive, Verdict
 from library.files import FileIdentity
 
 Format = Literal["cbz", "cbr", "cb7", "cbt"]
+TagKind = Literal["comicinfo", "metroninfo", "comet", "comicbookinfo"]
 
 MAX_ENTRIES = 20_000
 MAX_MEMBER_BYTES = 256 * 2**20
@@ -15,9 +18,59 @@ MAX_TOTAL_BYTES = 8 * 2**30
 MAX_RATIO = 100
 RATIO_MATTERS_FROM_BYTES = 64 * 2**20
 MAX_XML_BYTES = 2 * 2**20
+MAX_NAME_CHARACTERS = 4096
+MAX_WINDOW_BYTES = 128 * 2**20
+"""How much memory a compressed archive may ask for to be unpacked."""
 
 _IMAGES = ".jpg .jpeg .jpe .jfif .png .gif .webp .avif .jxl .bmp .tif .tiff .heic .heif"
 PAGE_SUFFIXES = frozenset(_IMAGES.split())
+_OUT_OF_ARCHIVE = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:[/\\]|\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An ordinary file in an archive, as the archive describes it."""
+
+    index: int
+    """Its place among all that the archive lists, folders and links included."""
+    name: str
+    size: int
+    crc: int | None = None
+    """CRC-32 of its bytes; None where the container has none."""
+    modified: datetime | None = None
+    """Naive where the container keeps local time without saying of which place. None for ZIP's:
+    they stay where they are."""
+
+
+class Reader(Protocol):
+    """An archive whose table of contents has been read and is within the limits."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """In the order in which they lie in the archive."""
+
+    @property
+    def comment(self) -> bytes: ...
+
+    @property
+    def remark(self) -> str:
+        """What a person should know although everything can be read; mostly empty."""
+
+    def read(self, wanted: Collection[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """The wanted files with their bytes, in the archive's order and in one pass.
+
+        Only one of them is in memory at a time. Sizes and sums have been compared.
+
+        Raises:
+            DamagedArchive: the bytes are not what the archive promises.
+            UnreadFormat: no installed library can unpack it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class TagDocument:
+    kind: TagKind
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -29,6 +82,8 @@ class Contents:
     comicinfo: bytes | None
     remark: str = ""
     """What a person should know although everything could be read."""
+    other_tags: tuple[TagDocument, ...] = ()
+    """Tags in other formats than ComicInfo.xml, those that count first in front."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +96,9 @@ class Inspection:
     comicinfo: bytes | None = None
     identity: FileIdentity | None = None
     """None when there is no regular file that could be opened."""
+    other_tags: tuple[TagDocument, ...] = ()
+    unwritable: str = ""
+    """Why tags cannot be written into it, as a sentence; empty where they can."""
 
     @property
     def is_readable(self) -> bool:
@@ -53,10 +111,11 @@ def reading_order(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_page(name: str) -> bool:
-    path = PurePosixPath(name.replace("\\", "/"))
-    if name.endswith("/") or path.suffix.lower() not in PAGE_SUFFIXES:
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or f"{dot}{suffix}".lower() not in PAGE_SUFFIXES:
         return False
-    return not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    parts = name.replace("\\", "/").split("/")
+    return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 def choose_comicinfo(names: Iterable[str]) -> str | None:
@@ -64,16 +123,60 @@ def choose_comicinfo(names: Iterable[str]) -> str | None:
 
     Several in different folders belong to parts of the comic, not to the whole of it.
     """
-    candidates = [name for name in names if _is_comicinfo(name)]
-    at_root = [name for name in candidates if "/" not in name]
+    return choose_named(names, "comicinfo.xml")
+
+
+def choose_named(names: Iterable[str], wanted: str) -> str | None:
+    """`choose_comicinfo` for any tag file; `wanted` is its name in small letters."""
+    candidates = [name for name in names if _is_named(name, wanted)]
+    at_root = [name for name in candidates if "/" not in name and "\\" not in name]
     if at_root:
         return at_root[-1]
     return candidates[-1] if len({name.lower() for name in candidates}) == 1 else None
 
 
-def _is_comicinfo(name: str) -> bool:
-    *folders, base = name.lower().split("/")
-    return base == "comicinfo.xml" and "__macosx" not in folders
+def check_name(name: str) -> None:
+    """Raises: RefusedArchive."""
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise RefusedArchive("The archive holds an overlong name.")
+    if _OUT_OF_ARCHIVE.search(name):
+        raise RefusedArchive("The archive holds an entry that points out of it.")
+
+
+def check_count(entries: int) -> None:
+    if entries > MAX_ENTRIES:
+        raise RefusedArchive(f"The archive has {entries:,} entries; {MAX_ENTRIES:,} are allowed.")
+
+
+def check_size(size: int) -> None:
+    if size > MAX_MEMBER_BYTES:
+        raise RefusedArchive("The archive holds an entry of more than 256 MiB.")
+
+
+def check_total(size: int, packed_size: int) -> None:
+    """For all entries together."""
+    if size > MAX_TOTAL_BYTES:
+        raise RefusedArchive("The archive would unpack to more than 8 GiB.")
+    check_ratio(size, packed_size)
+
+
+def check_ratio(size: int, packed_size: int) -> None:
+    if size > RATIO_MATTERS_FROM_BYTES and size > MAX_RATIO * packed_size:
+        raise RefusedArchive("The archive would unpack to suspiciously much.")
+
+
+def check_window(size: int) -> None:
+    if size > MAX_WINDOW_BYTES:
+        raise RefusedArchive(
+            f"The archive needs {size >> 20:,} MiB of memory to be unpacked; 128 are allowed."
+        )
+
+
+def _is_named(name: str, wanted: str) -> bool:
+    if not name.lower().endswith(wanted):
+        return False
+    *folders, base = name.lower().replace("\\", "/").split("/")
+    return base == wanted and "__macosx" not in folders
 
 
 def _natural_key(name: str) -> tuple[list[tuple[int, str]], ...]:

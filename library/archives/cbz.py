@@ -1,25 +1,62 @@
 import stat
 import zlib
+from collections.abc import Collection, Iterator
 from os import pread
 
 from library.archives.base import (
-    MAX_MEMBER_BYTES,
-    MAX_RATIO,
-    MAX_TOTAL_BYTES,
-    MAX_XML_BYTES,
-    RATIO_MATTERS_FROM_BYTES,
     Contents,
+    Entry,
+    check_name,
+    check_ratio,
+    check_size,
+    check_total,
     choose_comicinfo,
-    reading_order,
 )
+from library.archives.contents import contents_of
+from library.archives.decoding import CHUNK_BYTES, DECODING_ERRORS, zip_decoder
 from library.archives.exceptions import (
+    ArchiveError,
     DamagedArchive,
     EncryptedArchive,
-    NotAComic,
-    RefusedArchive,
 )
 from library.archives.zipdirectory import Directory, Member, read_directory
-from library.archives.ziprecords import DEFLATED, FLAG_ENCRYPTED, STORED
+from library.archives.ziprecords import FLAG_ENCRYPTED, STORED
+
+_AES = 99
+
+
+class ZipReader:
+    """A .cbz whose directory is sound and within the limits."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self._directory = read_directory(file)
+        check_limits(self._directory)
+        self._members = {
+            index: member
+            for index, member in enumerate(self._directory.members)
+            if _is_file(member)
+        }
+        self.entries = tuple(
+            Entry(index, member.name, member.size, member.crc)
+            for index, member in self._members.items()
+        )
+        self.comment = self._directory.comment
+
+    @property
+    def remark(self) -> str:
+        kinds = {stat.S_IFMT(member.mode) for member in self._directory.members}
+        if stat.S_IFLNK in kinds:
+            return "It holds links, which were left out."
+        if kinds - {0, stat.S_IFREG, stat.S_IFDIR}:
+            return "It holds devices, which were left out."
+        return ""
+
+    def read(self, wanted: Collection[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        indexes = {entry.index for entry in wanted}
+        for entry in self.entries:
+            if entry.index in indexes:
+                yield entry, _bytes_of(self._file, self._members[entry.index])
 
 
 def read_contents(file: int) -> Contents:
@@ -28,14 +65,7 @@ def read_contents(file: int) -> Contents:
     Raises:
         ArchiveError: one of its kinds, when it is no sound comic.
     """
-    directory = read_directory(file)
-    check_limits(directory)
-    pages = reading_order(member.name for member in directory.members if _is_file(member))
-    if not pages:
-        raise NotAComic("The archive holds no page images.")
-    stored = comicinfo_members(directory)
-    remark = "It holds ComicInfo.xml more than once; the last one counts." if stored[1:] else ""
-    return Contents(pages, read_member(file, stored[-1]) if stored else None, remark)
+    return contents_of(ZipReader(file))
 
 
 def comicinfo_members(directory: Directory) -> tuple[Member, ...]:
@@ -47,50 +77,58 @@ def comicinfo_members(directory: Directory) -> tuple[Member, ...]:
 
 
 def check_limits(directory: Directory) -> None:
-    total = compressed_total = 0
+    total = packed_total = 0
     for member in directory.members:
-        if member.flags & FLAG_ENCRYPTED:
+        if member.flags & FLAG_ENCRYPTED or member.method == _AES:
             raise EncryptedArchive("The archive is protected by a password.")
-        if ".." in member.name.replace("\\", "/").split("/") or "\0" in member.name:
-            raise RefusedArchive("The archive holds an entry that points out of it.")
+        check_name(member.name)
         if member.method == STORED and member.compressed_size != member.size:
             raise DamagedArchive("An entry of the archive is described in two ways.")
-        if member.size > MAX_MEMBER_BYTES:
-            raise RefusedArchive("The archive holds an entry of more than 256 MiB.")
-        _check_ratio(member.size, member.compressed_size)
+        check_size(member.size)
+        check_ratio(member.size, member.compressed_size)
         total += member.size
-        compressed_total += member.compressed_size
-    if total > MAX_TOTAL_BYTES:
-        raise RefusedArchive("The archive would unpack to more than 8 GiB.")
-    _check_ratio(total, compressed_total)
+        packed_total += member.compressed_size
+    check_total(total, packed_total)
 
 
-def _check_ratio(size: int, compressed_size: int) -> None:
-    if size > RATIO_MATTERS_FROM_BYTES and size > MAX_RATIO * compressed_size:
-        raise RefusedArchive("The archive would unpack to suspiciously much.")
-
-
-def read_member(file: int, member: Member) -> bytes:
-    """A small member's bytes, checked against its sum."""
-    if member.size > MAX_XML_BYTES or member.compressed_size > MAX_XML_BYTES:
-        raise RefusedArchive("ComicInfo.xml is larger than 2 MiB.")
-    data = pread(file, member.compressed_size, member.data_offset)
-    if member.method == DEFLATED:
-        data = _inflate(data, member.size)
-    elif member.method != STORED:
-        raise RefusedArchive("ComicInfo.xml is compressed in a way that cannot be read.")
+def _bytes_of(file: int, member: Member) -> bytes:
+    try:
+        data = b"".join(_unpacked(file, member))
+    except (*DECODING_ERRORS, DamagedArchive) as error:
+        raise _damaged(member) from error
+    except ArchiveError as error:
+        raise type(error)(f"{_shown(member)}: {error}") from error
     if len(data) != member.size or zlib.crc32(data) != member.crc:
-        raise DamagedArchive("ComicInfo.xml in the archive is damaged.")
+        raise _damaged(member)
     return data
 
 
-def _inflate(data: bytes, size: int) -> bytes:
-    try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size + 1)
-    except zlib.error as error:
-        raise DamagedArchive("ComicInfo.xml in the archive is damaged.") from error
+def _unpacked(file: int, member: Member) -> Iterator[bytes]:
+    """At most one byte more than the member should have."""
+    if member.method == STORED:
+        yield pread(file, member.size, member.data_offset)
+        return
+    decoder = zip_decoder(member.method)
+    left = member.size + 1
+    for offset in range(member.data_offset, member.end, CHUNK_BYTES):
+        data = pread(file, min(CHUNK_BYTES, member.end - offset), offset)
+        piece = decoder.decompress(data, left)
+        left -= len(piece)
+        yield piece
+        if left <= 0 or decoder.eof:
+            return
+
+
+def _damaged(member: Member) -> DamagedArchive:
+    return DamagedArchive(f"{_shown(member)} in the archive is damaged.")
+
+
+def _shown(member: Member) -> str:
+    """The last part of its name, without what would garble a log."""
+    return "".join(c if c.isprintable() else "?" for c in member.name.split("/")[-1])[:80]
 
 
 def _is_file(member: Member) -> bool:
-    kind = stat.S_IFMT(member.mode)
-    return kind in (0, stat.S_IFREG)
+    if member.name.endswith("/"):
+        return False
+    return stat.S_IFMT(member.mode) in (0, stat.S_IFREG)

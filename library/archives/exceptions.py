@@ -30,7 +30,14 @@ class NotAComic(ArchiveError):
 
 
 class UnreadFormat(ArchiveError):
-    """A comic in a container that we cannot read yet."""
+    """Nothing that is installed here can unpack it."""
 
     verdict = "unread"
+    outcome = "skipped"
+
+
+class UnwritableFormat(ArchiveError):
+    """Tags cannot be written into this container; the comic can be converted first."""
+
+    verdict = "warn"
     outcome = "skipped"

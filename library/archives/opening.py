@@ -1,11 +1,26 @@
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from library.archives.base import Format, Inspection
-from library.archives.cbz import read_contents
-from library.archives.exceptions import ArchiveError, DamagedArchive, NotAComic, UnreadFormat
-from library.files import FileIdentity, opened_for_reading, sentence
+from library.archives.base import Format, Inspection, Reader, is_page
+from library.archives.cb7 import SevenZipReader
+from library.archives.cbr import RarReader
+from library.archives.cbt import TarReader, is_tar
+from library.archives.cbz import ZipReader
+from library.archives.contents import contents_of
+from library.archives.decoding import stream_decoder
+from library.archives.exceptions import (
+    ArchiveError,
+    DamagedArchive,
+    NotAComic,
+)
+from library.archives.images import ImageKind, read_head
+from library.archives.tarheaders import BLOCK_BYTES, looks_like_tar
+from library.exceptions import FileChanged, FileProblem
+from library.files import FileIdentity, opened_for_reading, plain_errors, sentence
 
 _FORMAT_OF_SUFFIX: dict[str, Format] = {
     ".cbz": "cbz",
@@ -16,11 +31,32 @@ _FORMAT_OF_SUFFIX: dict[str, Format] = {
 _FORMAT_OF_START: tuple[tuple[bytes, Format], ...] = (
     (b"PK\x03\x04", "cbz"),
     (b"PK\x05\x06", "cbz"),
-    (b"Rar!\x1a\x07", "cbr"),
+    (b"Rar!\x1a\x07\x00", "cbr"),
+    (b"Rar!\x1a\x07\x01\x00", "cbr"),
     (b"7z\xbc\xaf\x27\x1c", "cb7"),
 )
-_TAR_MARK = slice(257, 262)
 SUFFIXES = frozenset(_FORMAT_OF_SUFFIX)
+UNWRITABLE = "Tags cannot be written into {} files. Convert it to CBZ first."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    name: str
+    size: int
+    crc: int | None
+    """None where the container has none."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    name: str
+    size: int
+    crc: int | None
+    kind: ImageKind
+    width: int
+    height: int
+    """Width and height are 0 where the image's start does not tell."""
 
 
 def inspect(path: Path) -> Inspection:
@@ -39,6 +75,79 @@ def inspect(path: Path) -> Inspection:
         return Inspection(named, "unread", sentence(error))
 
 
+@contextmanager
+def opened_archive(path: Path, *, expected: FileIdentity | None = None) -> Iterator[Reader]:
+    """
+    Raises:
+        ArchiveError: it is no sound archive.
+        FileChanged: it is not the expected file, or did not stay it.
+        FileProblem: no permission, no such file and the like.
+    """
+    with plain_errors(), opened_for_reading(path) as file:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileProblem(_not_a_file(status.st_mode, "cbz").reason)
+        identity = FileIdentity.of(status)
+        if expected not in (None, identity):
+            raise FileChanged
+        yield open_reader(file)
+        if FileIdentity.of(os.fstat(file)) != identity:
+            raise FileChanged
+
+
+def pages(path: Path, *, expected: FileIdentity | None = None) -> Iterator[Page]:
+    """Every page with its bytes, in the order in which they lie in the archive.
+
+    One page is in memory at a time. Raises as `opened_archive`, and `DamagedArchive` at the
+    first page that is not what the archive promises.
+    """
+    with opened_archive(path, expected=expected) as reader:
+        wanted = [entry for entry in reader.entries if is_page(entry.name)]
+        for entry, data in reader.read(wanted):
+            yield Page(entry.name, entry.size, entry.crc, data)
+
+
+def page_infos(path: Path, *, expected: FileIdentity | None = None) -> Iterator[PageInfo]:
+    """What `pages` gives, with the image's kind and measures in place of its bytes."""
+    for page in pages(path, expected=expected):
+        head = read_head(page.data)
+        yield PageInfo(page.name, page.size, page.crc, head.kind, head.width, head.height)
+
+
+def open_reader(file: int) -> Reader:
+    """Raises: ArchiveError."""
+    return _READERS[container_of(file)](file)
+
+
+def container_of(file: int) -> Format:
+    """
+    Raises:
+        DamagedArchive: it is empty, holds only zeros, or cannot be unpacked.
+        NotAComic: it is something else.
+    """
+    start = os.pread(file, BLOCK_BYTES, 0)
+    if not start:
+        raise DamagedArchive("The file is empty.")
+    for mark, container in _FORMAT_OF_START:
+        if start.startswith(mark):
+            return container
+    if start[257:262] == b"ustar" or looks_like_tar(start):
+        return "cbt"
+    if stream_decoder(start) and is_tar(file):
+        return "cbt"
+    if not any(start):
+        raise DamagedArchive("The file holds only zeros: its content was lost.")
+    raise NotAComic("The file is not a comic archive.")
+
+
+_READERS: dict[Format, Callable[[int], Reader]] = {
+    "cbz": ZipReader,
+    "cbr": RarReader,
+    "cb7": SevenZipReader,
+    "cbt": TarReader,
+}
+
+
 def _not_a_file(mode: int, named: Format) -> Inspection:
     if stat.S_ISDIR(mode):
         return Inspection(named, "not_a_comic", "It is a folder, not a file.")
@@ -54,10 +163,11 @@ def _inspect_open(file: int, named: Format) -> Inspection:
     identity = FileIdentity.of(status)
     container = named
     try:
-        container = _container(file, named)
-        if container != "cbz":
-            raise UnreadFormat(f"{container.upper()} files cannot be read yet.")
-        contents = read_contents(file)
+        container = container_of(file)
+        reader = _READERS[container](file)
+        contents = contents_of(reader)
+        if isinstance(reader, RarReader):
+            reader.check_decoder()
     except ArchiveError as error:
         return Inspection(container, error.verdict, str(error), identity=identity)
     if FileIdentity.of(os.fstat(file)) != identity:
@@ -72,18 +182,12 @@ def _inspect_open(file: int, named: Format) -> Inspection:
         contents.pages,
         contents.comicinfo,
         identity,
+        contents.other_tags,
+        _why_unwritable(reader, container),
     )
 
 
-def _container(file: int, named: Format) -> Format:
-    start = os.pread(file, 512, 0)
-    if not start:
-        raise DamagedArchive("The file is empty.")
-    for mark, container in _FORMAT_OF_START:
-        if start.startswith(mark):
-            return container
-    if start[_TAR_MARK] == b"ustar":
-        return "cbt"
-    if not any(start):
-        raise DamagedArchive("The file holds only zeros: its content was lost.")
-    raise NotAComic("The file is not a comic archive.")
+def _why_unwritable(reader: Reader, container: Format) -> str:
+    if isinstance(reader, TarReader):
+        return UNWRITABLE.format("compressed CBT") if reader.is_compressed else ""
+    return "" if container == "cbz" else UNWRITABLE.format(container.upper())

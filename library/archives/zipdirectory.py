@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from library.archives.base import MAX_ENTRIES
+from library.archives.base import check_count
 from library.archives.exceptions import DamagedArchive, RefusedArchive
 from library.archives.ziprecords import (
     CENTRAL,
@@ -41,6 +41,8 @@ class Member:
 
     record: bytes
     raw_name: bytes
+    name: str
+    """As UTF-8 when it is UTF-8 (many tools forget the flag), else as code page 437."""
     flags: int
     method: int
     crc: int
@@ -55,14 +57,6 @@ class Member:
     def end(self) -> int:
         """Where the data ends; a data descriptor may follow."""
         return self.data_offset + self.compressed_size
-
-    @property
-    def name(self) -> str:
-        """As UTF-8 when it is UTF-8 (many tools forget the flag), else as code page 437."""
-        try:
-            return self.raw_name.decode()
-        except UnicodeDecodeError:
-            return self.raw_name.decode("cp437")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +86,7 @@ def read_directory(file: int) -> Directory:
         RefusedArchive: more than the limits allow, or made to be read in two ways.
     """
     end = _read_end(file, os.fstat(file).st_size)
-    if end.entries > MAX_ENTRIES:
-        raise RefusedArchive(
-            f"The archive has {end.entries:,} entries; {MAX_ENTRIES:,} are allowed."
-        )
+    check_count(end.entries)
     if end.size > MAX_DIRECTORY_BYTES:
         raise RefusedArchive("The archive's table of contents is too large.")
     if end.offset + end.size != end.limit:
@@ -191,23 +182,31 @@ def _member(file: int, record: bytes, directory_offset: int) -> Member:
     ) = CENTRAL.unpack_from(record)  # fmt: skip
     raw_name = record[CENTRAL.size : CENTRAL.size + name_size]
     extra = record[CENTRAL.size + name_size :][:extra_size]
-    size, compressed, offset, disk = _zip64_values(
-        extra, ((size, FULL_32), (compressed, FULL_32), (offset, FULL_32), (disk, FULL_16))
-    )
+    if FULL_32 in (size, compressed, offset) or disk == FULL_16:
+        size, compressed, offset, disk = _zip64_values(
+            extra, ((size, FULL_32), (compressed, FULL_32), (offset, FULL_32), (disk, FULL_16))
+        )
     if disk or offset + LOCAL.size > directory_offset:
         raise DamagedArchive("An entry of the archive lies outside of it.")
-    header = LOCAL.unpack(_read(file, offset, LOCAL.size))
+    local = _read(file, offset, LOCAL.size + name_size)
+    header = LOCAL.unpack_from(local)
     _check_local(header, flags, method, (crc, compressed, size))
-    local_name = _read(file, offset + LOCAL.size, header[9])
-    if local_name != raw_name:
+    if header[9] != name_size or local[LOCAL.size :] != raw_name:
         raise RefusedArchive("An entry of the archive has two names; programs would read either.")
     made_on_unix = version >> 8 == 3
     return Member(
-        record, raw_name, flags, method, crc, compressed, size,
+        record, raw_name, _decoded(raw_name), flags, method, crc, compressed, size,
         mode=attributes >> 16 if made_on_unix else 0,
         header_offset=offset,
         data_offset=offset + LOCAL.size + header[9] + header[10],
     )  # fmt: skip
+
+
+def _decoded(raw_name: bytes) -> str:
+    try:
+        return raw_name.decode()
+    except UnicodeDecodeError:
+        return raw_name.decode("cp437")
 
 
 def _zip64_values(extra: bytes, fields: tuple[tuple[int, int], ...]) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from datetime import datetime
 
 LOCAL = struct.Struct("<4s5H3I2H")
 CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -18,6 +19,7 @@ ZIP64_END_SIGNATURE = b"PK\x06\x06"
 FULL_16 = 0xFFFF
 FULL_32 = 0xFFFFFFFF
 ZIP64_EXTRA = 1
+TIMESTAMP_EXTRA = 0x5455
 FLAG_ENCRYPTED = 1
 FLAG_DESCRIPTOR = 1 << 3
 FLAG_UTF8 = 1 << 11
@@ -50,6 +52,45 @@ def new_entry(raw_name: bytes, data: bytes, *, flags: int, offset: int) -> tuple
         len(raw_name), len(extra), 0, 0, 0, _ATTRIBUTES, min(offset, FULL_32),
     )  # fmt: skip
     return local + raw_name + body, central + raw_name + extra
+
+
+def stored_entry(
+    raw_name: bytes, data: bytes, *, modified: datetime | None, offset: int
+) -> tuple[bytes, bytes]:
+    """The local header without the data, and the central record."""
+    flags = 0 if raw_name.isascii() else FLAG_UTF8
+    time, date = _dos_time(modified)
+    stamp = _exact_time(modified)
+    far = offset >= FULL_32
+    version = _VERSION_ZIP64 if far else _VERSION
+    wide = struct.pack("<2HQ", ZIP64_EXTRA, 8, offset) if far else b""
+    sums = (zlib.crc32(data), len(data), len(data))
+    local = LOCAL.pack(
+        LOCAL_SIGNATURE, _VERSION, flags, STORED, time, date, *sums, len(raw_name), len(stamp)
+    )
+    central = CENTRAL.pack(
+        CENTRAL_SIGNATURE, _MADE_ON_UNIX | version, version, flags, STORED, time, date, *sums,
+        len(raw_name), len(wide) + len(stamp), 0, 0, 0, _ATTRIBUTES, min(offset, FULL_32),
+    )  # fmt: skip
+    return local + raw_name + stamp, central + raw_name + wide + stamp
+
+
+def _dos_time(moment: datetime | None) -> tuple[int, int]:
+    """Time and date; those that DOS does not know become 1 January 1980."""
+    if moment is None or not 1980 <= moment.year <= 2107:
+        return 0, _DOS_DATE
+    time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
+    return time, moment.year - 1980 << 9 | moment.month << 5 | moment.day
+
+
+def _exact_time(moment: datetime | None) -> bytes:
+    """The extended timestamp (Info-ZIP's extra field 0x5455), where the place is known."""
+    if moment is None or moment.tzinfo is None:
+        return b""
+    seconds = int(moment.timestamp())
+    if not -(2**31) <= seconds < 2**31:
+        return b""
+    return struct.pack("<2HBi", TIMESTAMP_EXTRA, 5, 1, seconds)
 
 
 def end_records(entries: int, size: int, offset: int, comment: bytes) -> bytes:

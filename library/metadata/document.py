@@ -58,32 +58,33 @@ class Document:
         return child.name.removeprefix(self.prefix)
 
 
-def decode(xml: bytes) -> tuple[str, str]:
+def decode(xml: bytes, *, name: str = "ComicInfo.xml") -> tuple[str, str]:
     """The text, its byte order mark included, and the encoding that gives the same bytes back."""
     if len(xml) > MAX_BYTES:
-        raise MetadataError("ComicInfo.xml is larger than 2 MiB.")
+        raise MetadataError(f"{name} is larger than 2 MiB.")
     encoding = next((name for bom, name in _BOMS if xml.startswith(bom)), "")
     if not encoding:
         declared = _DECLARED_ENCODING.match(xml)
         encoding = _checked_encoding(
-            declared[1].decode("ascii", "replace") if declared else "utf-8"
+            declared[1].decode("ascii", "replace") if declared else "utf-8", name
         )
     try:
         text = xml.decode(encoding)
-        if text.encode(encoding) == xml:
+        # NULs would make expat take it for UTF-16, whatever it is told.
+        if text.encode(encoding) == xml and "\0" not in text:
             return text, encoding
     except UnicodeError:
         pass
-    raise MetadataError("ComicInfo.xml cannot be read: its characters are damaged.")
+    raise MetadataError(f"{name} cannot be read: its characters are damaged.")
 
 
-def _checked_encoding(name: str) -> str:
+def _checked_encoding(declared: str, name: str) -> str:
     try:
-        encoding = codecs.lookup(name).name
+        encoding = codecs.lookup(declared).name
     except LookupError:
         encoding = ""
     if encoding not in _ENCODINGS:
-        raise MetadataError(f"ComicInfo.xml cannot be read: its encoding “{name}” is not known.")
+        raise MetadataError(f"{name} cannot be read: its encoding “{declared}” is not known.")
     return encoding
 
 

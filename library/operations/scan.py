@@ -1,15 +1,18 @@
 """Scan: list a library's comics as they are. Writes to no comic."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.events import announce
 from jobs.operations import (
+    Check,
     Child,
     ItemError,
     JobError,
@@ -21,6 +24,7 @@ from jobs.operations import (
     SelectionError,
     Target,
     Task,
+    go_on,
     register,
 )
 from library import scanning
@@ -58,7 +62,9 @@ class Scan(Operation):
         libraries = _libraries(selection)
         return libraries[0].name if len(libraries) == 1 else _("All libraries")
 
-    def targets(self, selection: Selection, options: Options) -> Iterable[Target]:
+    def targets(
+        self, selection: Selection, options: Options, check: Check = go_on
+    ) -> Iterable[Target]:
         try:
             libraries = _libraries(selection)
         except SelectionError as error:
@@ -68,6 +74,7 @@ class Scan(Operation):
                 library,
                 reread=options["reread"],
                 accept_missing=options["accept_missing"],
+                check=check,
             ):
                 yield Target(batch.key(), _path(library, batch))
 
@@ -121,7 +128,14 @@ def _path(library: Library, batch: Batch) -> str:
 
 def _read(library: Library, files: list[str], child: Child) -> Result:
     scanned = [(path, _examine(library, path, child)) for path in files]
-    stored = scanning.store(library, scanned)
+    # A file may have been renamed or removed since it was listed: the next scan finds it.
+    scanned = [each for each in scanned if each[1]["identity"] or _is_there(library, each[0])]
+    try:
+        stored = scanning.store(library, scanned)
+    except IntegrityError:
+        if Library.objects.filter(pk=library.pk).exists():
+            raise
+        return Result(Outcome.SKIPPED, _("The library was removed."))
     problems = sum(result["verdict"] not in ("ok", "unread") for _path, result in scanned)
     parts = [
         ngettext("%d new", "%d new", stored["new"]) % stored["new"] if stored["new"] else "",
@@ -129,6 +143,10 @@ def _read(library: Library, files: list[str], child: Child) -> Result:
         _("%d with a problem") % problems if problems else "",
     ]
     return Result(Outcome.CHANGED, ", ".join(part for part in parts if part))
+
+
+def _is_there(library: Library, path: str) -> bool:
+    return os.path.lexists(library.root / path)
 
 
 def _examine(library: Library, path: str, child: Child) -> Scanned:

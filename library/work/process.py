@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from library.archives.building import BuiltFile, Workplace
+from library.archives.exceptions import UnwritableFormat
 from library.archives.opening import inspect
-from library.archives.rewriting import BuiltFile, rewrite
+from library.archives.rewriting import rewrite
 from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata import comicinfo
+from library.metadata.reading import read_tags
 from library.naming import parse_template
 from library.work.rules import Change, Comic, Decision, Rules, check_name, decide
 
@@ -30,6 +33,8 @@ class Plan:
     new_name: str | None = None
     comicinfo: bytes | None = None
     """The new ComicInfo.xml; None when the present one stays."""
+    place: Workplace | None = None
+    """Where to build, as the journal has reserved it; None in tests and previews."""
 
 
 def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
@@ -51,10 +56,13 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
         return Plan(data["path"], outcome, inspection.reason, inspection.identity)
     xml, identity = inspection.comicinfo, inspection.identity
     try:
-        before = None if xml is None else comicinfo.read(xml)
-        comic = Comic.at(path, root=data.get("root"), tags=before)
+        found = read_tags(xml, inspection.other_tags)
+        comic = Comic.at(path, root=data.get("root"), tags=found.comicinfo, other_tags=found.others)
         check_name(comic)
-        return _plan(data["path"], identity, comic, decide(comic, rules), xml)
+        decision = decide(comic, rules)
+        if inspection.unwritable and _tags_change(decision):
+            raise UnwritableFormat(inspection.unwritable)
+        return _plan(data["path"], identity, comic, decision, xml)
     except ComicError as error:
         return Plan(data["path"], error.outcome, str(error), identity)
 
@@ -67,7 +75,7 @@ def build(plan: Plan) -> BuiltFile | None:
     """
     if plan.comicinfo is None or plan.identity is None:
         return None
-    return rewrite(Path(plan.path), plan.comicinfo, expected=plan.identity)
+    return rewrite(Path(plan.path), plan.comicinfo, expected=plan.identity, place=plan.place)
 
 
 def _plan(
@@ -77,7 +85,7 @@ def _plan(
     decision: Decision,
     xml: bytes | None,
 ) -> Plan:
-    new_tags = {c["field"]: c["after"] for c in decision.changes if c["field"] != "name"}
+    new_tags = _tags_change(decision)
     return Plan(
         path=path,
         outcome="changed" if decision.changes else "unchanged",
@@ -88,3 +96,7 @@ def _plan(
         new_name=decision.name if decision.name != comic.name else None,
         comicinfo=comicinfo.patch(xml, new_tags) if new_tags else None,
     )
+
+
+def _tags_change(decision: Decision) -> dict[str, str]:
+    return {c["field"]: c["after"] for c in decision.changes if c["field"] != "name"}

@@ -3,7 +3,7 @@ and the job itself all ask here, so they cannot differ."""
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, TypedDict
 
@@ -12,6 +12,7 @@ from library.exceptions import ComicError
 from library.metadata.filenames import folder_series
 from library.metadata.merging import merge
 from library.metadata.model import ELEMENTS, known
+from library.metadata.reading import completed
 
 NO_COMICINFO = "No ComicInfo.xml"
 NAME_DIFFERS = "Name does not follow the template"
@@ -52,11 +53,20 @@ class Comic:
     """The name of the folder it lies in; "" directly in the library, which says nothing."""
     tags: Mapping[str, str] | None
     """None without a ComicInfo.xml."""
+    other_tags: Mapping[str, str] = field(default_factory=dict)
+    """What the comic's other tag files say; they fill gaps, before its name does."""
 
     @classmethod
-    def at(cls, path: PurePath, *, root: str | None, tags: Mapping[str, str] | None) -> "Comic":
+    def at(
+        cls,
+        path: PurePath,
+        *,
+        root: str | None,
+        tags: Mapping[str, str] | None,
+        other_tags: Mapping[str, str] | None = None,
+    ) -> "Comic":
         in_root = root is not None and path.parent == PurePath(root)
-        return cls(path.name, "" if in_root else path.parent.name, tags)
+        return cls(path.name, "" if in_root else path.parent.name, tags, other_tags or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,8 @@ def decide(comic: Comic, rules: Rules) -> Decision:
     before = comic.tags or {}
     if not shortfall(comic, rules):
         return Decision(before, comic.name)
-    wanted = _settled(merge(before, name=comic.name, folder=comic.folder), comic.folder, rules)
+    tagged = completed(before, comic.other_tags)
+    wanted = _settled(merge(tagged, name=comic.name, folder=comic.folder), comic.folder, rules)
     if not known(wanted, "Series"):
         raise naming.MissingValue("series")
     name = _name(comic, wanted, rules)

@@ -8,8 +8,8 @@ from library.archives.base import Format, Inspection
 from library.archives.exceptions import Verdict
 from library.archives.opening import inspect
 from library.files import FileIdentity
-from library.metadata import comicinfo
 from library.metadata.exceptions import MetadataError
+from library.metadata.reading import read_tags
 from library.work.rules import Comic, Rules, UnreadableName, check_name, shortfall
 
 
@@ -29,6 +29,7 @@ class Scanned(TypedDict):
     reason: str
     page_count: int
     tags: dict[str, str]
+    """Of all formats, merged; ComicInfo.xml counts first."""
     state: Literal["clean", "needs_work"]
     state_reason: str
 
@@ -41,12 +42,14 @@ def examine(data: Mapping[str, Any]) -> Scanned:
     """
     path = Path(data["path"])
     inspection = inspect(path)
-    tags: dict[str, str] | None = None
+    tags: dict[str, str] = {}
     verdict, reason = inspection.verdict, inspection.reason
     try:
-        if inspection.comicinfo is not None:
-            tags = comicinfo.read(inspection.comicinfo)
-        comic = Comic.at(path, root=data.get("root"), tags=tags)
+        found = read_tags(inspection.comicinfo, inspection.other_tags)
+        tags = found.merged
+        if found.remark and verdict == "ok":
+            verdict, reason = "warn", found.remark
+        comic = Comic.at(path, root=data.get("root"), tags=found.comicinfo, other_tags=found.others)
         wanting = _wanting(inspection, comic, Rules.of(data))
     except MetadataError as error:
         verdict, reason = "warn", str(error)
@@ -58,7 +61,7 @@ def examine(data: Mapping[str, Any]) -> Scanned:
         verdict=verdict,
         reason=reason,
         page_count=len(inspection.pages),
-        tags=tags or {},
+        tags=tags,
         state="needs_work" if wanting else "clean",
         state_reason=wanting,
     )

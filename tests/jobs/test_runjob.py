@@ -64,6 +64,7 @@ def test_failed_items_exit_with_1_and_the_json_says_which_job(data: DataFolder) 
         (["count", "--set", "speed=1"], "has no option"),
         (["count", "--set", "count"], "--set count=value"),
         (["count", "--set", "count=many"], "count:"),
+        (["process", "--set", "strict=maybe"], "strict: Write true or false"),
         (["process"], "No comic matches"),
         (["process", "--library", "nowhere"], "There is no library"),
         (["scan", "--path", "*"], "takes no --path"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import library
 
 PURE = ("archives", "metadata", "work")
-PURE_MODULES = ("exceptions", "files", "naming", "renaming", "replacing", "samples")
+PURE_MODULES = ("exceptions", "files", "naming", "renaming", "replacing", "samples", "trash")
 
 
 def test_the_pure_part_imports_without_django() -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from library import renaming, replacing
-from library.archives.rewriting import BuiltFile, rewrite
+from library.archives.building import BuiltFile
+from library.archives.rewriting import rewrite
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity
+from library.replacing import Replacement
 from tests.library.archives.making import leftovers, make_comic
+from tests.library.settling import replacement
 
 XML = b"<ComicInfo><Series>Brass Harbour</Series></ComicInfo>"
 OTHER = b"someone else's file, not replaceable"
@@ -31,13 +34,16 @@ class Shelf:
         self.built = rewrite(self.comic, XML, expected=self.expected)
         self.new_bytes = (folder / self.built.name).read_bytes()
 
-    def settle(self, *, rewritten: bool, renamed: bool) -> FileIdentity:
+    def settle(self, *, rewritten: bool, renamed: bool) -> None:
+        replacing.settle(self.replacement(rewritten=rewritten, renamed=renamed))
+
+    def replacement(self, *, rewritten: bool, renamed: bool) -> Replacement:
         built: BuiltFile | None = self.built
         if not rewritten:
-            replacing.discard(self.comic, self.built)
+            self.comic.with_name(self.built.name).unlink()
             built = None
         name = self.target.name if renamed else None
-        return replacing.settle(self.comic, self.expected, built=built, new_name=name)
+        return replacement(self.comic, self.expected, built=built, new_name=name)
 
     def contents(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.folder.iterdir()}
@@ -73,7 +79,8 @@ WAYS = pytest.mark.parametrize(
 def test_the_comic_gets_its_new_file_and_name_and_nothing_else_is_left(
     shelf: Shelf, rewritten: bool, renamed: bool
 ) -> None:
-    result = shelf.settle(rewritten=rewritten, renamed=renamed)
+    result = shelf.built.identity if rewritten else shelf.expected
+    shelf.settle(rewritten=rewritten, renamed=renamed)
     path = shelf.target if renamed else shelf.comic
     assert shelf.contents() == {path.name: shelf.new_bytes if rewritten else shelf.old_bytes}
     assert identity(path) == result
@@ -184,16 +191,10 @@ def test_when_a_system_call_fails_no_comic_is_lost(
             return real(*arguments, **named)
         raise OSError(errno.EIO, "Input/output error")
 
-    if not rewritten:
-        replacing.discard(shelf.comic, shelf.built)
+    wanted = shelf.replacement(rewritten=rewritten, renamed=renamed)
     monkeypatch.setattr(owner, name, failing)
     try:
-        replacing.settle(
-            shelf.comic,
-            shelf.expected,
-            built=shelf.built if rewritten else None,
-            new_name="new.cbz" if renamed else None,
-        )
+        replacing.settle(wanted)
     except FileProblem as error:
         assert "read or write error" in str(error)  # noqa: PT017
         assert shelf.contents()["old.cbz"] == shelf.old_bytes
@@ -231,8 +232,9 @@ def test_the_systems_errors_become_sentences(
     assert shelf.contents() == {"old.cbz": shelf.old_bytes}
 
 
-@pytest.mark.parametrize("name", ["../new.cbz", "", ".", "..", "a\0b"])
+@pytest.mark.parametrize("name", ["../new.cbz", ".", "..", "a\0b"])
 def test_a_new_name_never_leads_out_of_the_folder(shelf: Shelf, name: str) -> None:
+    wanted = replacement(shelf.comic, shelf.expected, built=shelf.built, new_name=name)
     with pytest.raises(ComicError):
-        replacing.replace_and_rename(shelf.comic, shelf.built, name, shelf.expected)
+        replacing.settle(wanted)
     assert shelf.contents() == {"old.cbz": shelf.old_bytes}

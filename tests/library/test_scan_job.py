@@ -8,9 +8,9 @@ from jobs import lifecycle
 from jobs.models import Job
 from jobs.worker import Worker
 from library.models import Comic, Library
-from library.registering import register
+from library.registering import register, remove
 from tests.library.comics import make_comic
-from tests.waiting import finished
+from tests.waiting import finished, until
 
 AS_ROOT = os.geteuid() == 0
 
@@ -40,8 +40,7 @@ def test_a_scan_lists_comics_with_their_tags_and_what_is_wanting(library: Librar
     assert found.tags["Number"] == "3"
     assert found.state == Comic.State.NEEDS_WORK
     assert found.state_reason
-    library.refresh_from_db()
-    assert library.scanned_at is not None
+    until(lambda: Library.objects.exclude(scanned_at=None).exists(), "the time of the scan")
 
 
 def test_a_second_scan_opens_nothing_and_a_changed_file_is_read_again(library: Library) -> None:
@@ -150,3 +149,15 @@ def test_a_name_that_is_not_utf8_is_listed_and_left_alone(library: Library) -> N
     assert "UTF-8" in item.message
     assert os.path.exists(raw)  # noqa: PTH110
     assert scan(library).total == 0
+
+
+def test_a_library_is_removed_in_the_middle_of_its_scan(worker: Worker, tmp_path: Path) -> None:
+    for number in range(200):
+        make_comic(tmp_path / f"Ash {number}.cbz")
+    library = register(str(tmp_path))
+    job = lifecycle.submit("scan", {"library": library.pk})
+    until(lambda: Comic.objects.exists(), "the first comics")
+    remove(library)
+    assert finished(job).errors == 0
+    assert not Comic.objects.exists()
+    assert len(list(tmp_path.iterdir())) == 200

@@ -159,9 +159,20 @@ def options_of(operation: Operation, given: list[str]) -> dict[str, Any]:
         if not equals:
             text = f"Write --set {name}=value."
             raise CommandError(text, returncode=COULD_NOT_RUN)
-        is_list = properties.get(name, {}).get("type") == "array"
-        options[name] = value.split(",") if is_list else value
+        options[name] = value_of(name, value, properties.get(name, {}).get("type", ""))
     return options
+
+
+def value_of(name: str, text: str, kind: str | list[str]) -> Any:
+    """A word of the command line as the kind of value that the option takes."""
+    if kind == "array":
+        return text.split(",")
+    if "boolean" not in kind:
+        return text
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    if text.lower() not in words:
+        raise CommandError(f"{name}: Write true or false.", returncode=COULD_NOT_RUN)
+    return words[text.lower()]
 
 
 @contextmanager

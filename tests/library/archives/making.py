@@ -3,10 +3,15 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from ctypes.util import find_library
 from pathlib import Path
+
+import pytest
 
 from library.metadata.comicinfo import patch
 
+needs_libarchive = pytest.mark.skipif(not find_library("archive"), reason="no libarchive")
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAGE = b"\xff\xd8\xff\xe0 not a picture, but nobody looks \xff\xd9"
 
 

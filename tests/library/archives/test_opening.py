@@ -1,13 +1,23 @@
 import os
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
+from backports.zstd import compress
 
 from library.archives.base import Inspection, choose_comicinfo, reading_order
-from library.archives.opening import inspect
-from tests.library.archives.making import PAGE, comic_bytes, make_comic, zip_bytes
+from library.archives.exceptions import DamagedArchive
+from library.archives.opening import inspect, pages
+from library.exceptions import FileChanged
+from tests.library.archives.making import (
+    FIXTURES,
+    PAGE,
+    comic_bytes,
+    make_comic,
+    zip_bytes,
+)
 
 
 def inspected(tmp_path: Path, data: bytes, name: str = "comic.cbz") -> Inspection:
@@ -64,10 +74,10 @@ def test_tags_are_those_at_the_root_or_of_the_only_folder(
             "damaged",
             "The file holds only zeros: its content was lost.",
         ),
-        (b"Rar!\x1a\x07\x00...", "x.cbr", "cbr", "unread", "CBR files cannot be read yet."),
-        (b"Rar!\x1a\x07\x01\x00", "x.cbz", "cbr", "unread", "CBR files cannot be read yet."),
-        (b"7z\xbc\xaf\x27\x1c....", "x.cb7", "cb7", "unread", "CB7 files cannot be read yet."),
-        (bytes(257) + b"ustar", "x.cbt", "cbt", "unread", "CBT files cannot be read yet."),
+        (b"Rar!\x1a\x07\x00...", "x.cbr", "cbr", "damaged", "The archive ends too early."),
+        (b"Rar!\x1a\x07\x01\x00", "x.cbz", "cbr", "damaged", "The archive ends too early."),
+        (b"7z\xbc\xaf\x27\x1c....", "x.cb7", "cb7", "damaged", "The archive ends too early."),
+        (bytes(257) + b"ustar", "x.cbt", "cbt", "damaged", "The archive ends too early."),
     ],
 )
 def test_the_content_decides_what_a_file_is(
@@ -145,3 +155,57 @@ def test_damaged_tags_make_a_damaged_comic(tmp_path: Path) -> None:
     data = zip_bytes({"1.jpg": PAGE, "ComicInfo.xml": b"<ComicInfo/>"})
     damaged = data.replace(b"<ComicInfo/>", b"<ComicXnfo/>")
     assert inspected(tmp_path, damaged).reason == "ComicInfo.xml in the archive is damaged."
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_trusted(tmp_path: Path) -> None:
+    path = make_comic(tmp_path / "a.cbz", pages=3)
+    reading = pages(path)
+    next(reading)
+    make_comic(path, pages=5)
+    with pytest.raises(FileChanged):
+        list(reading)
+
+
+def test_a_file_that_is_removed_while_it_is_read_is_read_to_its_end(tmp_path: Path) -> None:
+    path = make_comic(tmp_path / "a.cbz", pages=3)
+    reading = pages(path)
+    next(reading)
+    path.unlink()
+    assert len(list(reading)) == 2
+
+
+def test_only_the_expected_file_is_read(tmp_path: Path) -> None:
+    path = make_comic(tmp_path / "a.cbz")
+    expected = inspect(path).identity
+    make_comic(path, {"Series": "someone else's"})
+    with pytest.raises(FileChanged):
+        next(pages(path, expected=expected))
+
+
+def test_a_page_with_a_wrong_sum_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.cbz"
+    path.write_bytes(comic_bytes().replace(b"nobody", b"somebo", 1))
+    assert inspect(path).verdict == "ok"
+    with pytest.raises(DamagedArchive, match=r"001\.jpg in the archive is damaged"):
+        list(pages(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("bzip2", 3), ("deflate", 3), ("deflate64", 3), ("lzma", 3)]
+)
+def test_what_seven_zip_packs_into_a_zip_is_read(name: str, count: int) -> None:
+    path = FIXTURES / "made" / f"{name}.cbz"
+    assert b"<Series>Moss</Series>" in (inspect(path).comicinfo or b"")
+    assert len(list(pages(path))) == count
+
+
+def test_zstandard_in_a_zip_is_read(tmp_path: Path) -> None:
+    packed = compress(PAGE)
+    data = bytearray(zip_bytes({"1.jpg": packed}))
+    central = data.index(b"PK\x01\x02")
+    for at, extra in ((0, 0), (central, 2)):
+        data[at + 8 + extra : at + 10 + extra] = (93).to_bytes(2, "little")
+        data[at + 14 + extra : at + 18 + extra] = zlib.crc32(PAGE).to_bytes(4, "little")
+        data[at + 22 + extra : at + 26 + extra] = len(PAGE).to_bytes(4, "little")
+    (tmp_path / "a.cbz").write_bytes(data)
+    assert [page.data for page in pages(tmp_path / "a.cbz")] == [PAGE]

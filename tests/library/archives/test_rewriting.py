@@ -3,10 +3,11 @@ import struct
 import warnings
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from library.archives import rewriting
+from library.archives import building, rewriting
 from library.archives.exceptions import DamagedArchive, EncryptedArchive
 from library.archives.opening import inspect
 from library.archives.rewriting import rewrite
@@ -130,7 +131,7 @@ def test_without_copy_file_range_the_bytes_are_the_same(
     path = make_comic(tmp_path / "a.cbz", pages=40)
     usual = rewritten(path)
     monkeypatch.delattr(os, "copy_file_range", raising=False)
-    monkeypatch.setattr(rewriting, "_CHUNK_BYTES", 100)
+    monkeypatch.setattr(building, "CHUNK_BYTES", 100)
     assert rewritten(path).read_bytes() == usual.read_bytes()
 
 
@@ -161,9 +162,12 @@ def test_a_file_that_is_not_the_expected_one_is_left_alone(tmp_path: Path) -> No
     assert leftovers(tmp_path) == []
 
 
-@pytest.mark.parametrize("step", ["_write", "_copy_attributes", "_read_back"])
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [(rewriting, "_write"), (building, "copy_attributes"), (rewriting, "_read_back")],
+)
 def test_a_failure_at_any_step_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
 ) -> None:
     path = make_comic(tmp_path / "a.cbz")
     before = path.read_bytes()
@@ -171,7 +175,7 @@ def test_a_failure_at_any_step_leaves_nothing_behind(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(rewriting, step, fail)
+    monkeypatch.setattr(module, step, fail)
     with pytest.raises(FileProblem, match="The disk is full"):
         rewrite(path, XML, expected=identity(path))
     assert path.read_bytes() == before

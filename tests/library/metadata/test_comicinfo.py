@@ -138,6 +138,7 @@ def test_a_name_that_comicinfo_does_not_know_is_an_error(name: str) -> None:
         b"<Other/>",
         b"<ComicInfo>&undefined;</ComicInfo>",
         b"<ComicInfo>\xff</ComicInfo>",
+        "<ComicInfo/>".encode("utf-16-le"),
         b'<?xml version="1.0" encoding="idna"?><ComicInfo/>',
         b'<?xml version="1.0" encoding="utf-16"?><ComicInfo/>',
         b"<!DOCTYPE ComicInfo><ComicInfo/>",

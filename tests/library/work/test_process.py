@@ -1,17 +1,28 @@
 import hashlib
 import pickle
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from library import replacing
-from library.archives.opening import inspect
+from library.archives.opening import inspect, pages
 from library.exceptions import NameTaken
 from library.metadata.comicinfo import read
 from library.naming import TemplateError
 from library.samples import make_samples
 from library.work.process import Plan, build, examine
-from tests.library.archives.making import comic_bytes, leftovers, make_comic, pages_of, zip_bytes
+from tests.library.archives.making import (
+    FIXTURES,
+    PAGE,
+    comic_bytes,
+    leftovers,
+    make_comic,
+    pages_of,
+    zip_bytes,
+)
+from tests.library.archives.rar_making import rar5_bytes
+from tests.library.archives.test_cbt import tar_bytes
+from tests.library.settling import settle
 
 
 def process(path: Path, **options: object) -> tuple[Plan, Path]:
@@ -19,7 +30,7 @@ def process(path: Path, **options: object) -> tuple[Plan, Path]:
     plan: Plan = pickle.loads(pickle.dumps(examine({"path": str(path)}, options)))
     if plan.outcome == "changed" and plan.identity:
         built = build(plan)
-        replacing.settle(path, plan.identity, built=built, new_name=plan.new_name)
+        settle(path, plan.identity, built=built, new_name=plan.new_name)
     return plan, path.with_name(plan.new_name or path.name)
 
 
@@ -79,7 +90,7 @@ def test_processing_a_whole_library_again_changes_not_a_byte(tmp_path: Path) -> 
         (b"text", "failed", "The file is not a comic archive."),
         (comic_bytes()[:-30], "failed", "cut off or is no ZIP file"),
         (zip_bytes({"a.txt": b""}), "failed", "The archive holds no page images."),
-        (b"Rar!\x1a\x07\x00", "skipped", "CBR files cannot be read yet."),
+        (b"Rar!\x1a\x07\x00", "failed", "The archive ends too early."),
         (comic_bytes(), "skipped", "No issue number found in ComicInfo.xml or in the file name."),
         (
             zip_bytes({"1.jpg": b"x", "ComicInfo.xml": b"<broken"}),
@@ -119,3 +130,53 @@ def test_a_template_without_a_number_needs_none(tmp_path: Path) -> None:
 def test_a_wrong_template_stops_the_job_and_not_one_item(tmp_path: Path) -> None:
     with pytest.raises(TemplateError):
         process(make_comic(tmp_path / "x 1.cbz"), template="{nmber}")
+
+
+METRON = b"""<MetronInfo><Series><Name>Moss</Name></Series><Number>3</Number>
+<Publisher><Name>Lantern Press</Name></Publisher></MetronInfo>"""
+
+
+def test_tags_in_other_formats_are_taken_over_into_comicinfo(tmp_path: Path) -> None:
+    path = tmp_path / "Elsewhere" / "x 9.cbz"
+    path.parent.mkdir()
+    path.write_bytes(zip_bytes({"1.jpg": b"x", "MetronInfo.xml": METRON}))
+    plan, new = process(path)
+    assert (plan.before, new.name) == (None, "Moss - Chapter 0003.cbz")
+    assert read(inspect(new).comicinfo or b"") == {
+        "Title": "Chapter 3", "Series": "Moss", "Number": "3", "Publisher": "Lantern Press",
+    }  # fmt: skip
+    assert pages_of(new)["1.jpg"] == b"x"
+    with zipfile.ZipFile(new) as archive:
+        assert archive.read("MetronInfo.xml") == METRON
+    assert process(new)[0].outcome == "unchanged"
+
+
+@pytest.mark.parametrize("name", ["lzma.cb7", "xz.cbt"])
+def test_what_takes_no_tags_is_skipped_with_a_way_out(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes((FIXTURES / "made" / name).read_bytes())
+    before = snapshot(tmp_path)
+    plan, _ = process(path)
+    assert (plan.outcome, "Convert it to CBZ first" in plan.message) == ("skipped", True)
+    assert snapshot(tmp_path) == before
+
+
+def test_what_takes_no_tags_can_still_get_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.cbr"
+    xml = b"<ComicInfo><Title>T</Title><Series>Moss</Series><Number>3</Number></ComicInfo>"
+    path.write_bytes(rar5_bytes({"1.jpg": b"x", "ComicInfo.xml": xml}))
+    plan, new = process(path)
+    assert (plan.outcome, new.name) == ("changed", "Moss - Chapter 0003.cbr")
+    assert new.exists()
+
+
+def test_a_plain_cbt_gets_its_tags_in_its_own_container(tmp_path: Path) -> None:
+    path = tmp_path / "Moss" / "003.cbt"
+    path.parent.mkdir()
+    path.write_bytes(tar_bytes({"1.jpg": PAGE, "2.jpg": PAGE * 9}))
+    plan, new = process(path)
+    assert (plan.outcome, new.name) == ("changed", "Moss - Chapter 0003.cbt")
+    found = inspect(new)
+    assert (found.verdict, read(found.comicinfo or b"")) == ("ok", plan.after)
+    assert [page.data for page in pages(new)] == [PAGE, PAGE * 9]
+    assert process(new)[0].outcome == "unchanged"

@@ -1,0 +1,57 @@
+"""Build a comic's former file from the present one and the reverse patch that its rewrite left."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from library.archives.building import (
+    BuiltFile,
+    Workplace,
+    build_beside,
+    chunks,
+    copy_range,
+    write_all,
+)
+from library.archives.exceptions import DamagedArchive
+from library.archives.patching import Span, unpack
+from library.files import FileIdentity
+
+
+def rebuild(
+    path: Path, patch: bytes, sha256: str, *, expected: FileIdentity, place: Workplace | None = None
+) -> BuiltFile:
+    """The built file carries a patch of its own, so that this can be undone in its turn.
+
+    Raises:
+        DamagedArchive: what came out is not the former file, to the byte.
+        FileChanged: the present file is not the expected one.
+        FileProblem: no permission, no room and the like.
+    """
+    return build_beside(
+        path, lambda file: _Rebuild(file, patch, sha256), expected=expected, place=place
+    )
+
+
+class _Rebuild:
+    def __init__(self, original: int, patch: bytes, sha256: str) -> None:
+        self._original, self._sha256 = original, sha256
+        try:
+            self._patch = unpack(patch)
+        except ValueError as error:
+            raise DamagedArchive(str(error)) from error
+        spans = (Span(s.to, s.to + s.stop - s.start, s.start) for s in self._patch.spans)
+        self.shared = tuple(sorted(spans, key=lambda span: span.start))
+
+    def write(self, new: int) -> None:
+        for span in self.shared:
+            copy_range(self._original, new, span.start, span.stop, to=span.to)
+        for offset, data in self._patch.pieces():
+            write_all(new, data, offset)
+
+    def read_back(self, new: int) -> None:
+        digest = hashlib.sha256()
+        size = os.fstat(new).st_size
+        for _, chunk in chunks(new, 0, size):
+            digest.update(chunk)
+        if size != self._patch.size or digest.hexdigest() != self._sha256:
+            raise DamagedArchive("The former file could not be rebuilt to the byte.")

@@ -1,0 +1,36 @@
+"""Judge comics anew when their library's rules change: from the stored tags, no file is opened."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from jobs.events import announce
+from library.models import Comic, Library
+from library.work.rules import NO_COMICINFO, Rules, shortfall
+from library.work.rules import Comic as Facts
+
+CHUNK = 500
+
+
+def judge(library: Library) -> int:
+    """Bring the states up to date with the rules; how many changed."""
+    changed = list(_changed(library))
+    Comic.objects.bulk_update(changed, ["state", "state_reason"], batch_size=CHUNK)
+    counts = library.comics.present().counts()
+    announce("library_updated", {"library_id": library.pk, "counts": counts})
+    return len(changed)
+
+
+def _changed(library: Library) -> Iterator[Comic]:
+    rules = Rules(template=library.template, strict=library.strict)
+    # No rule changes what is a duplicate, unreadable or without tags.
+    judged = library.comics.present().filter(
+        state__in=[Comic.State.CLEAN, Comic.State.NEEDS_WORK],
+        verdict__in=[Comic.Verdict.OK, Comic.Verdict.WARN],
+    )
+    comics = judged.exclude(state_reason=NO_COMICINFO)
+    for comic in comics.only("name", "folder", "tags", "state", "state_reason"):
+        reason = shortfall(Facts(comic.name, PurePosixPath(comic.folder).name, comic.tags), rules)
+        if reason != comic.state_reason:
+            comic.state = Comic.State.NEEDS_WORK if reason else Comic.State.CLEAN
+            comic.state_reason = reason
+            yield comic

@@ -1,0 +1,32 @@
+"""Empty the trash of what has been in it long enough."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from library.exceptions import FileProblem
+from library.models import TrashedFile
+from library.trash import FOLDER, remove_from_trash
+
+logger = logging.getLogger(__name__)
+
+
+def purge(*, at: datetime | None = None) -> int:
+    """Remove files older than TRASH_DAYS; how many. Those of a library that is away stay."""
+    cutoff = (at or now()) - timedelta(days=settings.TRASH_DAYS)
+    return sum(_remove(old) for old in TrashedFile.objects.filter(trashed_at__lt=cutoff))
+
+
+def _remove(trashed: TrashedFile) -> bool:
+    try:
+        remove_from_trash(trashed.library.path, trashed.name)
+    except FileNotFoundError:
+        if not (trashed.library.root / FOLDER).is_dir():
+            return False  # its disk is not attached
+    except (OSError, FileProblem) as error:
+        logger.warning("not purged library=%s file=%s: %s", trashed.library, trashed.name, error)
+        return False
+    trashed.delete()
+    return True

@@ -1,0 +1,136 @@
+"""Cut the power after every call: what was not synced may be gone.
+
+The model is harsh where file systems are mild: bytes of a file that was not synced are lost, and
+so is any end of the list of changes to a folder since that folder was last synced. The journal's
+rows are on the disk when its functions return. Each such state is laid out for real, with the
+same inodes, and recovery is run on it.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from library.models import Change
+from library.recovering import recover_all
+from tests.faults.calls import JOURNAL, Call
+from tests.faults.cases import Broken, Case, Way
+from tests.library.shelving import sha256
+
+Entries = dict[str, int]
+"""Names in the comic's folder, and their inodes."""
+
+
+@dataclass
+class Disk:
+    """What of the comic's folder would be there after a power cut."""
+
+    folder: Path
+    safe: Entries = field(default_factory=dict)
+    """What was there when the folder was last synced."""
+    since: list[Entries] = field(default_factory=list)
+    """The folder after each change since."""
+    synced: set[int] = field(default_factory=set)
+    """Files whose bytes are safe."""
+    keep: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Second names for all files, outside, so that their inodes outlive the folder's entries.
+        self.keep = self.folder.parent.parent / "keep"
+        self.keep.mkdir(exist_ok=True)
+        self.safe = self.entries()
+        self.synced = set(self.safe.values())
+
+    def entries(self) -> Entries:
+        found = {}
+        for path in self.folder.iterdir():
+            found[path.name] = path.lstat().st_ino
+            kept = self.keep / str(found[path.name])
+            if not kept.exists():
+                kept.hardlink_to(path)
+        return found
+
+    def note(self, name: str, args: tuple[Any, ...]) -> None:
+        now = self.entries()
+        if now != (self.since or [self.safe])[-1]:
+            self.since.append(now)
+        if name == "fsync":
+            inode = os.fstat(args[0]).st_ino
+            self.synced.add(inode)
+            if inode == self.folder.stat().st_ino:
+                self.safe, self.since = now, []
+
+    def lay_out(self, entries: Entries) -> None:
+        for path in self.folder.iterdir():
+            path.unlink()
+        for name, inode in entries.items():
+            (self.folder / name).hardlink_to(self.keep / str(inode))
+
+
+class Cut(BaseException):
+    pass
+
+
+def cut_everywhere(root: Path, way: Way) -> int:
+    """How many states were tried. Raises Broken."""
+    tried = nth = 0
+    done = False
+    while not done:
+        nth += 1
+        lost = 0
+        while True:
+            states, done = cut(root, way, nth, lost)
+            tried += 1
+            lost += 1
+            if lost >= states:
+                break
+    return tried
+
+
+def cut(root: Path, way: Way, nth: int, lost: int) -> tuple[int, bool]:
+    """Cut after the n-th call, the last `lost` changes of the folder with it.
+
+    How many such states there are, and whether the change was over before.
+    """
+    case = Case(root, way)
+    disk = Disk(case.comic.file.parent)
+    dead = False
+
+    def hook(number: int, name: str, call: Call, args: tuple[Any, ...]) -> Any:
+        nonlocal dead
+        if dead:
+            raise Cut
+        try:
+            return call()
+        finally:
+            if name not in JOURNAL:
+                disk.note(name, args)
+            if number == nth:
+                dead = True
+                raise Cut
+
+    over = True
+    try:
+        case.run(hook)
+    except Cut:
+        over = False
+    history = [disk.safe, *disk.since]
+    disk.lay_out(history[max(0, len(history) - 1 - lost)])
+    list(recover_all())
+    _check(case, disk, f"cut after call {nth}, {lost} changes lost")
+    for file in disk.keep.iterdir():
+        file.unlink()
+    return len(history), over
+
+
+def _check(case: Case, disk: Disk, when: str) -> None:
+    found = disk.entries()
+    change = Change.objects.first()
+    is_done = change is not None and change.state == Change.State.DONE
+    wanted = Path(case.way.result_path if is_done else "Ash/old.cbz").name
+    if list(found) != [wanted]:
+        raise Broken(f"{when}: {found} {change and change.state}")
+    if found[wanted] not in disk.synced:
+        raise Broken(f"{when}: the comic's bytes were never synced")
+    if not is_done and sha256(disk.folder / wanted) != case.former:
+        raise Broken(f"{when}: it is not the former file")

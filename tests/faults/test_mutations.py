@@ -1,0 +1,166 @@
+"""Switch each safeguard off: the tests beside this one must notice, or they prove nothing."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from library import changing, renaming, replacing
+from library.archives import building
+from library.archives.exceptions import DamagedArchive
+from tests.faults import cases
+from tests.faults.calls import KINDS
+from tests.faults.cases import BOTH, BOTH_KEPT, FULL, RENAME, REWRITE, Broken, Case, Way, reference
+from tests.faults.power import cut_everywhere
+from tests.faults.test_interference import interfere, replace, take_new_name
+
+pytestmark = pytest.mark.django_db
+
+Patch = pytest.MonkeyPatch
+Check = Callable[[Path], None]
+
+
+def killing(way: Way) -> Check:
+    def check(root: Path) -> None:
+        result, count = reference(root, way)
+        for nth in range(1, count + 1):
+            case = Case(root, way)
+            case.run(KINDS["killed after"](nth))
+            case.check_result(result)
+
+    return check
+
+
+def failing(way: Way) -> Check:
+    def check(root: Path) -> None:
+        result, count = reference(root, way)
+        for nth in range(1, count + 1):
+            case = Case(root, way)
+            case.run(KINDS["EIO"](nth))
+            case.check_result(result)
+
+    return check
+
+
+def interfering(way: Way, kind: Callable[[Path], str]) -> Check:
+    def check(root: Path) -> None:
+        _, count = reference(root, way)
+        for nth in range(1, count + 1):
+            interfere(Case(root, way), nth, kind)
+
+    return check
+
+
+def cutting(way: Way) -> Check:
+    return lambda root: cut_everywhere(root, way)
+
+
+def corrupting(root: Path) -> None:
+    """The disk writes something else than it was given."""
+    real = building.copy_range
+
+    def badly(source: int, target: int, start: int, stop: int, *, to: int) -> None:
+        real(source, target, start, stop, to=to)
+        os.pwrite(target, b"\xff", to + 50)
+
+    with pytest.MonkeyPatch.context() as patch:
+        from library.archives import rewriting
+
+        patch.setattr(rewriting, "copy_range", badly)
+        case = Case(root, REWRITE)
+        case.run()
+    if not isinstance(case.error, DamagedArchive):
+        raise Broken("a page that was not written as it was took the comic's name")
+
+
+@contextmanager
+def not_synced(file: int) -> Iterator[None]:
+    yield
+
+
+def settle_out_of_order(replacement: replacing.Replacement) -> None:
+    """The former file leaves before the new one has its name for good."""
+    with replacing._opened(replacement) as place:
+        place.check()
+        place.take_name()
+        place.let_go()
+        place.advance()
+
+
+def rename_over(folder: int, name: str, new_name: str, *, new_folder: int | None = None) -> None:
+    os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def recover_nothing(replacement: replacing.Replacement) -> str:
+    return "taken_back"
+
+
+def no_hash(original: int, new: int, shared: Any, size: int) -> str:
+    return "0" * 64
+
+
+SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
+    "the new file is synced": (
+        lambda patch: patch.setattr(building, "_syncing", not_synced),
+        cutting(REWRITE),
+    ),
+    "the folder is synced before the former file leaves": (
+        lambda patch: patch.setattr(replacing, "sync_folder", lambda folder: None),
+        cutting(REWRITE),
+    ),
+    "a rename is synced before it is on record": (
+        lambda patch: patch.setattr(replacing, "sync_folder", lambda folder: None),
+        cutting(RENAME),
+    ),
+    "the new file is read back": (
+        lambda patch: patch.setattr(building, "_compare_shared", no_hash),
+        corrupting,
+    ),
+    "what came out is looked at": (
+        lambda patch: patch.setattr(replacing._Place, "_look", lambda self: None),
+        interfering(BOTH, replace),
+    ),
+    "the former file leaves last": (
+        lambda patch: patch.setattr(replacing, "settle", settle_out_of_order),
+        interfering(BOTH, take_new_name),
+    ),
+    "no rename takes over a name": (
+        lambda patch: patch.setattr(replacing, "rename_to_free_name", rename_over),
+        interfering(BOTH, take_new_name),
+    ),
+    "a failure is taken back": (
+        lambda patch: patch.setattr(changing, "abandon", lambda change: False),
+        failing(REWRITE),
+    ),
+    "a start recovers": (
+        lambda patch: patch.setattr(cases, "recover_all", lambda: []),
+        killing(REWRITE),
+    ),
+    "recovery looks at the disk": (
+        lambda patch: patch.setattr(replacing, "recover", recover_nothing),
+        killing(BOTH),
+    ),
+    "originals are kept where they are wanted": (
+        lambda patch: patch.setattr(
+            replacing._Place, "_throw_away", lambda self, name: self._unlink(name)
+        ),
+        killing(BOTH_KEPT),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAFEGUARDS)
+def test_without_a_safeguard_the_tests_fail(tmp_path: Path, monkeypatch: Patch, name: str) -> None:
+    switch_off, check = SAFEGUARDS[name]
+    if FULL:
+        check(tmp_path / "with")
+    switch_off(monkeypatch)
+    with pytest.raises(Broken):
+        check(tmp_path / "without")
+
+
+def test_the_system_has_the_calls_that_this_rests_on() -> None:
+    assert renaming._renameat2 is not None

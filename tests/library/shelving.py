@@ -1,0 +1,96 @@
+"""A library of real comics with rows, and changes of them without a job."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from library.archives.building import BuiltFile, Workplace
+from library.archives.rewriting import rewrite
+from library.changing import carry_out
+from library.files import FileIdentity
+from library.journal import Intent
+from library.models import Change, Comic, Library
+from tests.library.archives.making import comic_bytes
+
+XML = b"<ComicInfo><Series>Brass Harbour</Series></ComicInfo>"
+TAGS = {"Series": "Brass Harbour"}
+
+
+def identity(path: Path) -> FileIdentity:
+    return FileIdentity.of(path.lstat())
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Shelf:
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.root = root
+        self.library, _made = Library.objects.get_or_create(
+            path=str(root), defaults={"name": str(root)[-100:]}
+        )
+
+    def comic(
+        self, path: str = "Ash/old.cbz", *, pages: int = 2, data: bytes | None = None
+    ) -> Comic:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data or comic_bytes({"Series": "Ash"}, pages=pages))
+        status = file.stat()
+        return Comic.objects.create(
+            library=self.library,
+            path=path,
+            folder=str(Path(path).parent),
+            name=file.name,
+            format="cbz",
+            size_bytes=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            tags={"Series": "Ash"},
+            series="Ash",
+        )
+
+    def change(
+        self,
+        comic: Comic,
+        *,
+        rewrites: bool = True,
+        new_name: str = "",
+        keeps_original: bool = False,
+        during: Callable[[], None] = lambda: None,
+        xml: bytes = XML,
+        position: int | None = None,
+        job: str | None = None,
+        expected: FileIdentity | None = None,
+    ) -> Change:
+        file = comic.file
+        expected = expected or identity(file)
+
+        def build(place: Workplace) -> BuiltFile | None:
+            built = rewrite(file, xml, expected=expected, place=place) if rewrites else None
+            during()
+            return built
+
+        intent = Intent(
+            comic,
+            "test",
+            expected,
+            new_name=new_name,
+            before={"Series": "Ash"},
+            after=TAGS if rewrites else {"Series": "Ash"},
+            job=job,
+            position=position,
+        )
+        return carry_out(intent, build, keeps_original=keeps_original)
+
+    def names(self) -> list[str]:
+        """Every file of the library but those in its trash, relative to it."""
+        return sorted(
+            str(file.relative_to(self.root))
+            for file in self.root.rglob("*")
+            if not file.is_dir() and ".comicmaintainer" not in file.parts
+        )
+
+    def trash(self) -> list[str]:
+        return [sha256(file) for file in sorted(self.root.glob(".comicmaintainer/trash/*"))]

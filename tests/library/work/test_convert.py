@@ -1,0 +1,154 @@
+import datetime
+import hashlib
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from library.archives import converting
+from library.archives.building import write_all
+from library.archives.exceptions import DamagedArchive
+from library.archives.opening import inspect, pages
+from library.exceptions import FileChanged
+from library.work.convert import build, examine
+from tests.library.archives.making import FIXTURES, PAGE, leftovers, make_comic, needs_libarchive
+from tests.library.archives.rar_making import rar4_bytes, rar5_bytes
+
+CONVERTIBLE = [
+    "bzip2.cb7", "copy.cb7", "deflate.cb7", "lzma.cb7", "lzma2.cb7", "not-solid.cb7",
+    "gnu.cbt", "posix.cbt", "ustar.cbt", "v7.cbt", "gzip.cbt", "xz.cbt", "bzip2.cbt",
+]  # fmt: skip
+
+
+def copied(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_bytes((FIXTURES / "made" / name).read_bytes())
+    return path
+
+
+def converted(path: Path) -> Path:
+    """What a job does with the file, without the safeguards that are tested elsewhere."""
+    plan = examine({"path": str(path)}, {})
+    assert (plan.outcome, plan.message) == ("changed", "")
+    new = path.with_name(plan.new_name or path.name)
+    if built := build(plan):
+        path.unlink()
+        path.with_name(built.name).rename(new)
+    else:
+        path.rename(new)
+    return new
+
+
+def digests(path: Path) -> list[tuple[str, str]]:
+    return sorted((page.name, hashlib.sha256(page.data).hexdigest()) for page in pages(path))
+
+
+@pytest.mark.parametrize("name", [*CONVERTIBLE, pytest.param("ppmd.cb7", marks=needs_libarchive)])
+def test_pages_tags_and_dates_are_the_same_afterwards(tmp_path: Path, name: str) -> None:
+    path = copied(tmp_path, name)
+    before, pages_before, status = inspect(path), digests(path), path.stat()
+    new = converted(path)
+    after = inspect(new)
+    assert (after.format, after.verdict) == ("cbz", "ok")
+    assert (after.pages, after.comicinfo) == (before.pages, before.comicinfo)
+    assert digests(new) == pages_before
+    assert new.stat().st_mtime_ns == status.st_mtime_ns
+    assert [child.name for child in tmp_path.iterdir()] == [new.name]
+    with zipfile.ZipFile(new) as archive:
+        assert archive.testzip() is None
+        assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
+        assert {info.date_time for info in archive.infolist()} == {(2020, 5, 17, 12, 34, 56)}
+        stamp = int(datetime.datetime(2020, 5, 17, 12, 34, 56, tzinfo=datetime.UTC).timestamp())
+        assert all(i.extra[-4:] == stamp.to_bytes(4, "little") for i in archive.infolist())
+
+
+@pytest.mark.parametrize("make", [rar4_bytes, rar5_bytes])
+def test_a_rar_becomes_a_cbz_with_all_that_was_in_it(tmp_path: Path, make: object) -> None:
+    members = {"b/2.jpg": PAGE, "ü/1.png": b"", "notes.txt": b"n", "ComicInfo.xml": b"<broken"}
+    path = tmp_path / "Moss v1.5.cbr"
+    path.write_bytes(make(members))  # type: ignore[operator]
+    new = converted(path)
+    assert new.name == "Moss v1.5.cbz"
+    with zipfile.ZipFile(new) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == members
+
+
+def test_the_same_archive_makes_the_same_bytes(tmp_path: Path) -> None:
+    path = copied(tmp_path, "lzma.cb7")
+    plan = examine({"path": str(path)}, {})
+    first, second = build(plan), build(plan)
+    assert first and second
+    assert (tmp_path / first.name).read_bytes() == (tmp_path / second.name).read_bytes()
+
+
+def test_a_rar_under_the_name_of_a_cbz_is_converted_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.cbz"
+    path.write_bytes(rar5_bytes({"1.jpg": PAGE}))
+    assert converted(path) == path
+    assert inspect(path).verdict == "ok"
+
+
+def test_a_cbz_under_another_name_only_gets_its_name(tmp_path: Path) -> None:
+    path = make_comic(tmp_path / "a.cbr", {"Series": "Moss"})
+    before, inode = path.read_bytes(), path.stat().st_ino
+    new = converted(path)
+    assert (new.name, new.read_bytes(), new.stat().st_ino) == ("a.cbz", before, inode)
+
+
+def test_a_cbz_is_right_already(tmp_path: Path) -> None:
+    assert examine({"path": str(make_comic(tmp_path / "a.cbz"))}, {}).outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("encrypted.cb7", "failed"), ("bcj2.cb7", "skipped")]
+)
+def test_what_cannot_be_read_is_said_and_left_alone(
+    tmp_path: Path, name: str, outcome: str
+) -> None:
+    plan = examine({"path": str(copied(tmp_path, name))}, {})
+    assert plan.outcome == outcome
+    assert plan.message.endswith(".")
+
+
+def test_mode_and_attributes_go_over(tmp_path: Path) -> None:
+    path = copied(tmp_path, "lzma.cb7")
+    path.chmod(0o640)
+    assert stat.S_IMODE(converted(path).stat().st_mode) == 0o640
+
+
+def test_a_page_that_is_damaged_stops_it_and_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.cbr"
+    path.write_bytes(rar5_bytes({"1.jpg": PAGE, "2.jpg": PAGE}).replace(b"nobody", b"somebo", 1))
+    plan = examine({"path": str(path)}, {})
+    before = path.read_bytes()
+    with pytest.raises(DamagedArchive):
+        build(plan)
+    assert (path.read_bytes(), leftovers(tmp_path)) == (before, [])
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    path = copied(tmp_path, "lzma.cb7")
+    plan = examine({"path": str(path)}, {})
+    path.write_bytes(rar5_bytes({"1.jpg": PAGE}))
+    with pytest.raises(FileChanged):
+        build(plan)
+    assert leftovers(tmp_path) == []
+
+
+def test_reading_back_finds_bytes_that_did_not_arrive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = copied(tmp_path, "lzma.cb7")
+    plan = examine({"path": str(path)}, {})
+
+    def write_badly(file: int, data: bytes, offset: int) -> None:
+        write_all(file, data, offset)
+        if data.startswith(b"\xff\xd8"):
+            os.pwrite(file, b"\0", offset + 3)
+
+    monkeypatch.setattr(converting, "write_all", write_badly)
+    with pytest.raises(DamagedArchive):
+        build(plan)
+    assert leftovers(tmp_path) == []
