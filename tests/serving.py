@@ -1,5 +1,6 @@
 """Real servers for tests: `manage.py serve` as a child process on a data folder of its own."""
 
+import atexit
 import os
 import re
 import shutil
@@ -54,6 +55,7 @@ class DataFolder:
 def _template() -> DataFolder:
     """Made once: migrating takes longer than the tests that need it."""
     data = DataFolder(Path(mkdtemp(prefix="comicmaintainer-template-")), "")
+    atexit.register(shutil.rmtree, data.path, ignore_errors=True)
     data.manage("migrate", "-v", "0")
     data.extra = {
         "DJANGO_SUPERUSER_USERNAME": "admin",

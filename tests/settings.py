@@ -1,11 +1,15 @@
 """The product's settings on a data folder of the tests' own, with operations for tests."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-# Servers and workers that tests start as processes inherit it.
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="comicmaintainer-test-"))
+if "DATA_DIR" not in os.environ:
+    # Servers and workers that tests start as processes inherit it.
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="comicmaintainer-test-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 from comicmaintainer.settings import *  # noqa: E402, F403
 from comicmaintainer.settings import DATA_DIR, DATABASES, INSTALLED_APPS  # noqa: E402
