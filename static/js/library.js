@@ -90,7 +90,8 @@ async function start() {
     fillForm();
     load(new URLSearchParams(location.search));
   });
-  for (const news of ["comic_updated", "library_updated", "resync"])
+  // Of jobs too: theirs is the only news that is told again to a page that was not listening yet.
+  for (const news of ["job", "comic_updated", "library_updated", "resync"])
     live.addEventListener(news, refreshSoon);
 }
 

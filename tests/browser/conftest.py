@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.serving import DataFolder, Site, make_data_folder, serving
+from tests.waiting import until
 
 PASSWORD = "correct horse battery"
 COMICS = 60
@@ -52,7 +53,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data = make_data_folder(folder / "data", COMICS=str(folder / "comics"), WORKERS="2")
     data.manage("makesamples", str(folder / "comics"), "--count", str(COMICS))
     with serving(data) as site:
+        until(lambda: is_scanned(site), "the scan")
         yield site
+
+
+def is_scanned(site: Site) -> bool:
+    with site.client() as client:
+        libraries = client.get("/api/libraries/").json()["results"]
+    return any(library["scanned_at"] for library in libraries)
 
 
 @pytest.fixture
