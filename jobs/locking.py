@@ -1,4 +1,4 @@
-"""One server and one worker at a time on a SQLite file, held by the kernel: a crash frees it."""
+"""One server and one worker at a time on a data folder, held by the kernel: a crash frees it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 
 class Locked(Exception):
@@ -30,9 +29,6 @@ def worker_lock() -> Iterator[None]:
 @contextmanager
 def _lock(name: str, trouble: str) -> Iterator[None]:
     folder = Path(settings.DATA_DIR)
-    if connection.vendor != "sqlite":
-        yield  # any number may share a database server
-        return
     with (folder / name).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

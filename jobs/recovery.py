@@ -117,15 +117,6 @@ def start_alone() -> int:
     return len(jobs)
 
 
-def start_among_others() -> int:
-    """At the start of one of several workers; how many jobs go on."""
-    abandon_creations()
-    jobs = without_worker()
-    for job in jobs:
-        wake(job)
-    return len(jobs)
-
-
 def abandon_creations() -> None:
     """Delete jobs whose creation was interrupted; nobody has seen them."""
     cutoff = now() - timedelta(hours=CREATION_HOURS)

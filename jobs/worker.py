@@ -32,8 +32,7 @@ class Worker:
 
     def start(self) -> int:
         """Begin to work; how many unfinished jobs of an earlier run go on."""
-        alone = connection.vendor == "sqlite"
-        continued = recovery.start_alone() if alone else recovery.start_among_others()
+        continued = recovery.start_alone()
         WorkerNode.objects.create(
             pk=self._host.node, host=socket.gethostname(), pid=os.getpid(), threads=self._threads
         )
