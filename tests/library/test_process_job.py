@@ -85,9 +85,11 @@ def test_every_changed_item_has_its_change_on_record_and_no_other(
     job = process()
     process()
     changed = {item.position: item for item in job.items.filter(outcome=Outcome.CHANGED)}
-    changes = {change.position: change for change in Change.objects.filter(job=job.pk)}
+    # Of two that clash, the later one may have begun before it found the name taken.
+    stands = Change.objects.exclude(state=Change.State.TAKEN_BACK)
+    changes = {change.position: change for change in stands.filter(job=job.pk)}
     assert changes.keys() == changed.keys()
-    assert Change.objects.count() == len(changed)
+    assert stands.count() == len(changed)
     for position, done in changes.items():
         item = changed[position]
         assert done.state == Change.State.DONE
