@@ -23,15 +23,6 @@ def integer(name: str, default: int, *, least: int = 0) -> int:
     return int(value)
 
 
-def flag(name: str) -> bool:
-    value = text(name, "no").lower()
-    if value in {"1", "yes", "true", "on"}:
-        return True
-    if value in {"0", "no", "false", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
-
-
 def words(name: str, default: list[str]) -> list[str]:
     """A list separated by commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
