@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -16,13 +17,17 @@ MEMORY_BYTES = 2 << 30
 PR_SET_PDEATHSIG = 1
 
 
-def main(pipe: Connection, begun: Any, parent: int) -> None:
+def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> None:
     """Answer calls (function, arguments) until the pipe closes.
 
     `begun` is shared memory that counts the calls that were begun, which the parent reads when
     this process dies: a message for it would cost as much as the answer's.
     """
     _confine(parent)
+    for module in modules:
+        # Where it cannot be imported, the call that needs it says so.
+        with suppress(Exception):
+            import_module(module)
     while True:
         try:
             function, args = pipe.recv()

@@ -3,7 +3,7 @@
 This module imports no model, so that any app may import it at any time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypedDict
 
@@ -109,8 +109,18 @@ class Operation:
     """Its options; validates page, API and command alike."""
     lists_at_start: ClassVar[bool] = False
     """Targets are listed by the worker when the job starts, not when it is created."""
-    timeout_seconds: ClassVar[float] = 120
-    """How long a call into the child may take."""
+    child_modules: ClassVar[Sequence[str]] = ()
+    """What its functions in the child need: imported before the first item comes."""
+    group_size: ClassVar[int] = 1
+    """How many items `perform_group` may get; 1 where there is only `perform`."""
+    usual_timeout_seconds: ClassVar[float | None] = None
+    """Its own, where ITEM_TIMEOUT_SECONDS does not suit it."""
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long a call into the child may take."""
+        usual = self.usual_timeout_seconds or settings.ITEM_TIMEOUT_SECONDS
+        return float(settings.ITEM_TIMEOUTS.get(self.name, usual))
 
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
@@ -127,6 +137,15 @@ class Operation:
         raise NotImplementedError
 
     def finished(self, job_id: str, selection: Selection) -> None:
+    def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
+        """Perform several items in one go, where `group_size` says that this is cheaper.
+
+        Returns the results of the first of them, in order: at least one, and no more than are
+        done in a moment. Where it raises, each item is performed alone, also those that were
+        done already.
+        """
+        raise NotImplementedError
+
         """Called once, after the end of a job was recorded."""
 
     def item_facts(self, key: str) -> dict[str, Any]:
@@ -152,6 +171,10 @@ def registered() -> list[Operation]:
 
 
 services: list[Callable[[], None]] = []
+def child_modules() -> list[str]:
+    return sorted({module for operation in registered() for module in operation.child_modules})
+
+
 """Called once, in order, when a worker host starts and before it takes its first item."""
 
 

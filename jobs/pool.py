@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -34,7 +35,9 @@ class ChildStopped(Exception):
 class Slot:
     """At most one child, made when first needed. Only `stop` may be called from other threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Sequence[str] = ()) -> None:
+        """A new child imports these modules before its first call."""
+        self._modules = modules
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._begun = _spawn.RawValue("L", 0)
@@ -105,7 +108,9 @@ class Slot:
                 self._pipe, theirs = _spawn.Pipe()
                 self._begun.value = self._calls = 0
                 self._process = _spawn.Process(
-                    target=child.main, args=(theirs, self._begun, os.getpid()), daemon=True
+                    target=child.main,
+                    args=(theirs, self._begun, os.getpid(), self._modules),
+                    daemon=True,
                 )
                 self._process.start()
                 theirs.close()

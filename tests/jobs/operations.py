@@ -1,7 +1,7 @@
 """Operations for tests of the engine: they know nothing of comics."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -56,6 +56,22 @@ class CountLater(Count):
 
     name = "count_later"
     lists_at_start = True
+
+
+@register
+class Grouped(Count):
+    """Done by the half group; number 30 kills its child."""
+
+    name = "grouped"
+    group_size = 16
+
+    def perform(self, task: Task, child: Child) -> Result:
+        return self.perform_group([task], child)[0]
+
+    def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
+        first = tasks[: (len(tasks) + 1) // 2]
+        child("tests.jobs.work:count_all", [int(task.key) for task in first])
+        return [Result(Outcome.CHANGED, f"one of {len(first)}") for _ in first]
 
 
 @register

@@ -92,6 +92,16 @@ def test_whatever_an_item_does_to_its_child_is_its_own_result(worker: Worker) ->
     assert "could not be understood" in messages["unpicklable"]
 
 
+def test_items_done_in_groups_have_each_a_result_and_a_poisonous_one_fails_alone(
+    worker: Worker,
+) -> None:
+    job = finished(lifecycle.submit("grouped", {}, options={"count": 200}))
+    assert (job.status, job.changed, job.failed) == (Job.Status.COMPLETED, 199, 1)
+    assert numbers(job) == list(range(1, 201))
+    assert "SIGABRT" in job.items.get(outcome=Outcome.FAILED, position=30).message
+    assert job.items.filter(message="one of 8").exists()
+
+
 def test_a_stopped_worker_leaves_nothing_leased_and_the_next_goes_on(
     transactional_db: None,
 ) -> None:

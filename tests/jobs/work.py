@@ -16,6 +16,11 @@ def count(number: int, pause_ms: int, broken: bool) -> str:
     return f"counted {number}"
 
 
+def count_all(numbers: list[int]) -> None:
+    if 30 in numbers:
+        os.abort()
+
+
 def poison(way: str) -> object:
     if way == "abort":
         os.abort()
