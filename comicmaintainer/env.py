@@ -14,13 +14,29 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
+def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     value = text(name)
-    if not value:
-        return default
-    if not value.isdecimal() or int(value) < least:
-        raise ImproperlyConfigured(f"{name} must be a whole number from {least} up, not {value!r}.")
-    return int(value)
+    return _whole(name, value, least, most) if value else default
+
+
+def integers(name: str, *, least: int = 0, most: int | None = None) -> dict[str, int]:
+    """Named numbers separated by commas, such as "verify=600,scan=60"."""
+    found = {}
+    for pair in words(name, []):
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if not (key and equals):
+            raise ImproperlyConfigured(f"{name} must be like verify=600,scan=60, not {pair!r}.")
+        found[key] = _whole(f"{name} ({key})", value, least, most)
+    return found
+
+
+def _whole(name: str, value: str, least: int, most: int | None) -> int:
+    number = int(value) if value.isdecimal() else -1
+    if number < least or (most is not None and number > most):
+        upto = "up" if most is None else f"to {most}"
+        text = f"{name} must be a whole number from {least} {upto}, not {value!r}."
+        raise ImproperlyConfigured(text)
+    return number
 
 
 def words(name: str, default: list[str]) -> list[str]:
@@ -30,6 +46,17 @@ def words(name: str, default: list[str]) -> list[str]:
 
 def path(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().absolute()
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder; made, for its owner alone, where it is absent."""
+    found = path(name, default)
+    try:
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"{name}: the folder {found} cannot be made ({error.strerror})."
+        raise ImproperlyConfigured(text) from error
+    return found
 
 
 def database(url: str) -> dict[str, Any]:
@@ -51,11 +78,15 @@ def secret_key(data_dir: Path) -> str:
     if key := text("SECRET_KEY"):
         return key
     file = path("SECRET_KEY_FILE", data_dir / "secret-key")
-    if not file.exists():
-        if text("SECRET_KEY_FILE"):
-            raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which does not exist.")
-        write_secret(file)
-    key = file.read_text().strip()
+    try:
+        if not file.exists():
+            if text("SECRET_KEY_FILE"):
+                raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which does not exist.")
+            write_secret(file)
+        key = file.read_text().strip()
+    except OSError as error:
+        why = f"{file}, the file of the key, cannot be read or made ({error.strerror})."
+        raise ImproperlyConfigured(why) from error
     if not key:
         raise ImproperlyConfigured(f"{file} is empty. Delete it to have a new key made.")
     return key

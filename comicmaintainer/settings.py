@@ -12,14 +12,21 @@ from comicmaintainer.digest import digest_of
 # Lets the code say ModelForm[Library], which Django's classes do not take at run time.
 django_stubs_ext.monkeypatch()
 
+CENTURY_DAYS = 36_500
+DAY_SECONDS = 86_400
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data")
 
 COMICS = str(env.path("COMICS", Path())) if env.text("COMICS") else ""
 """A folder to register as a library at start; absolute."""
 WORKERS = env.integer("WORKERS", os.cpu_count() or 2, least=1)
-TRASH_DAYS = env.integer("TRASH_DAYS", 30)
+ITEM_TIMEOUT_SECONDS = env.integer("ITEM_TIMEOUT_SECONDS", 120, least=1, most=DAY_SECONDS)
+ITEM_TIMEOUTS = env.integers("ITEM_TIMEOUTS", least=1, most=DAY_SECONDS)
+"""The same for the operations named."""
+JOB_RETENTION_DAYS = env.integer("JOB_RETENTION_DAYS", 90, most=CENTURY_DAYS)
+"""0: for ever."""
+TRASH_DAYS = env.integer("TRASH_DAYS", 30, most=CENTURY_DAYS)
 """How long whole originals stay in the libraries' trash."""
 
 DEBUG = False

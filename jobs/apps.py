@@ -9,6 +9,10 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
+        from jobs import checks as checks
+        from jobs import operations, removing
+
+        operations.chore(removing.keep_house)
         post_migrate.connect(_make_counter, sender=self)
         user_logged_out.connect(_end_streams)
 

@@ -21,9 +21,11 @@ def follow(job: Job) -> Iterator[News]:
     """Ends after the news that the job has ended. Raises Job.DoesNotExist where it is removed."""
     seen = 0
     while True:
-        job = Job.objects.get(pk=job.pk)
+        job = Job.objects.announced().get(pk=job.pk)
         while seen < job.processed:
             items = list(job.items.done().filter(n__gt=seen, n__lte=job.processed)[:CHUNK])
+            if not items:
+                raise Job.DoesNotExist
             seen += len(items)
             yield News(job, items)
         yield News(job, [])

@@ -4,8 +4,9 @@ Every function announces what it did to every open page.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs import engine, events, operations
+from jobs import engine, events, operations, removing
 from jobs.models import Job as Job
 from jobs.models import JobItem, JobItemQuerySet
 from jobs.operations import Check, Operation, Options, Selection, Target, go_on
@@ -128,7 +129,7 @@ def _create(
         with events.publishing() as outbox:
             outbox.add(job)
     except BaseException:
-        job.delete()
+        removing.remove(job)
         raise
     engine.enqueue(job)
     logger.info("job created job=%s operation=%s total=%d", job.pk, job.operation, job.total)
@@ -231,11 +232,17 @@ def dismiss(job: Job) -> Job:
     return _reread(job)
 
 
+def in_work(jobs: Collection[UUID]) -> set[tuple[UUID, int]]:
+    """The items of these jobs, by position, that a worker has just now."""
+    leased = JobItem.objects.leased().filter(job__in=jobs)
+    return set(leased.values_list("job_id", "position"))
+
+
 def remove(job: Job) -> None:
     """Forget a job and its results. Raises NotAllowed while it has not ended."""
     if not job.is_finished:
         raise NotAllowed(_("This job has not ended yet. Cancel it first."))
-    job.delete()
+    removing.remove(job)
 
 
 def _locked(job: Job) -> Job:

@@ -1,11 +1,20 @@
 """One server and one worker at a time on a data folder, held by the kernel: a crash frees it."""
 
 import fcntl
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+
+from jobs.models import WorkerNode
+
+LOOK_SECONDS = 3
+"""In which a worker's heartbeat moves at least once."""
 
 
 class Locked(Exception):
@@ -23,6 +32,7 @@ def server_lock() -> Iterator[None]:
 def worker_lock() -> Iterator[None]:
     """Raises Locked."""
     with _lock("worker.lock", "Another worker already works on the data folder"):
+        _refuse_other_machines()
         yield
 
 
@@ -33,5 +43,24 @@ def _lock(name: str, trouble: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Locked(f"{trouble} {folder}. Stop it first, or set another DATA_DIR.") from None
+            text = f"{trouble} {folder}. Stop it first, or set another DATA_DIR. (jobs.E002)"
+            raise Locked(text) from None
         yield
+
+
+def _refuse_other_machines() -> None:
+    """The kernel's lock, and SQLite's own, may not reach those that share the folder."""
+    others = WorkerNode.objects.exclude(host=socket.gethostname())
+    if connection.vendor != "sqlite" or not (before := _heartbeats(others)):
+        return
+    # A row alone says little: that of a container that was killed has a host name that is gone.
+    time.sleep(LOOK_SECONDS)
+    for host, _node, _number in _heartbeats(others) - before:
+        raise Locked(
+            f"A worker on the machine “{host}” works on this SQLite database just now. "
+            "Machines cannot share one: stop that worker, or set DATABASE_URL. (jobs.E003)"
+        )
+
+
+def _heartbeats(nodes: QuerySet[WorkerNode]) -> set[tuple[str, str, int]]:
+    return set(nodes.values_list("host", "pk", "heartbeat"))

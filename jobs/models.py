@@ -55,7 +55,7 @@ class Revision(models.Model):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def announced(self) -> Self:
-        """Jobs whose items are all written; the others are still being created."""
+        """Jobs whose items are all there; the others are still being created, or removed."""
         return self.filter(revision__gt=0)
 
     def unfinished(self) -> Self:
@@ -119,7 +119,7 @@ class Job(models.Model):
     failed = models.PositiveIntegerField(default=0)
 
     revision = models.BigIntegerField(default=0)
-    """The counter's value at the last change; 0 while the job is being created."""
+    """The counter's value at the last change; 0 while the job is being created, or removed."""
     generation = models.PositiveIntegerField(default=0)
     """Messages of an older generation are void."""
     cancelling = models.BooleanField(default=False)

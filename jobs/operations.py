@@ -1,4 +1,4 @@
-"""What a batch job can do: operations register here, and so do services of a worker host.
+"""What a batch job can do: operations register here; so do a worker host's services and chores.
 
 This module imports no model, so that any app may import it at any time.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypedDict
 
 from django import forms
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -136,7 +137,6 @@ class Operation:
         """Runs in a worker thread with the ORM. Raises ItemError for an expected failure."""
         raise NotImplementedError
 
-    def finished(self, job_id: str, selection: Selection) -> None:
     def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
         """Perform several items in one go, where `group_size` says that this is cheaper.
 
@@ -146,6 +146,7 @@ class Operation:
         """
         raise NotImplementedError
 
+    def finished(self, job_id: str, selection: Selection) -> None:
         """Called once, after the end of a job was recorded."""
 
     def item_facts(self, key: str) -> dict[str, Any]:
@@ -170,14 +171,25 @@ def registered() -> list[Operation]:
     return list(_operations.values())
 
 
-services: list[Callable[[], None]] = []
 def child_modules() -> list[str]:
     return sorted({module for operation in registered() for module in operation.child_modules})
 
 
+services: list[Callable[[], None]] = []
 """Called once, in order, when a worker host starts and before it takes its first item."""
 
 
 def service(start: Callable[[], None]) -> Callable[[], None]:
     services.append(start)
     return start
+
+
+Chore = Callable[[Check], object]
+
+chores: list[Chore] = []
+"""Called about once an hour by each worker host, so perhaps by several at the same time."""
+
+
+def chore(function: Chore) -> Chore:
+    chores.append(function)
+    return function

@@ -3,13 +3,11 @@
 import logging
 import time
 from collections.abc import Set
-from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils.timezone import now
 
-from jobs import engine, ledger
+from jobs import engine, ledger, starting
 from jobs.models import Job, JobItem, WorkerNode
 
 logger = logging.getLogger(__name__)
@@ -17,7 +15,6 @@ logger = logging.getLogger(__name__)
 DEAD_AFTER_SECONDS = 15
 QUIET_TICKS = 2
 BUSY_TICKS = 30
-CREATION_HOURS = 1
 
 
 class Watch:
@@ -90,7 +87,7 @@ def wake(job: Job) -> None:
     job.refresh_from_db(fields=["generation"])
     if job.cancelling:
         ledger.close_if_cancelled(job.pk)
-    else:
+    elif starting.can_go_on(job):
         engine.enqueue(job)
 
 
@@ -110,14 +107,7 @@ def start_alone() -> int:
     engine.flush()
     for node in WorkerNode.objects.values_list("pk", flat=True):
         bury(node)
-    abandon_creations()
     jobs = without_worker()
     for job in jobs:
         wake(job)
     return len(jobs)
-
-
-def abandon_creations() -> None:
-    """Delete jobs whose creation was interrupted; nobody has seen them."""
-    cutoff = now() - timedelta(hours=CREATION_HOURS)
-    Job.objects.filter(revision=0, created_at__lt=cutoff).delete()

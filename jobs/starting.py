@@ -5,11 +5,12 @@ from collections.abc import Callable
 from time import monotonic
 
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
-from jobs import engine, ledger, lifecycle, operations
+from jobs import engine, ledger, lifecycle, operations, removing
 from jobs.events import publishing
 from jobs.models import Job
-from jobs.operations import Abandoned, Check, JobError
+from jobs.operations import Abandoned, Check, JobError, SelectionError
 
 logger = logging.getLogger(__name__)
 
@@ -22,35 +23,49 @@ def start(job: Job, node: str, is_stopping: Callable[[], bool] = lambda: False) 
 
     Not so where it is being listed: new messages follow when that is done.
     """
-    try:
-        operation = operations.get(job.operation)
-    except KeyError:
-        fail(job, f"There is no operation “{job.operation}” in this version.")
+    if not can_go_on(job):
         return False
-    if not (operation.lists_at_start and job.started_at is None and job.source_job_id is None):
+    operation = operations.get(job.operation)
+    # A retry has its items, also where the job that it came from was removed meanwhile.
+    if not (operation.lists_at_start and job.started_at is None and not job.total):
         return _begin(job)
     if not Job.objects.filter(pk=job.pk, starter="", status=Job.Status.QUEUED).update(starter=node):
         return False
     check = _check(job, is_stopping)
     try:
-        job.items.all().delete()  # of a node that died over it
+        removing.delete_items(job)  # of a node that died over it
         targets = operation.targets(job.selection, job.options, check)
         job.total = lifecycle.write_items(job, targets, check)
     except Abandoned:
         _abandon(job)
         return False
-    except JobError as error:
+    except (JobError, SelectionError) as error:
         fail(job, str(error))
         return False
     # The worker's loop must go on, and the job must not stay open: its page says what happened.
     except Exception as error:
         logger.exception("listing failed job=%s", job.pk)
-        fail(job, f"Unexpected error: {error}")
+        fail(job, _("What to work on could not be listed: %s.") % _in_words(error))
         return False
     _begin(job)
     # Messages that came while it was listed found nothing to do.
     engine.enqueue(job)
     return False
+
+
+def can_go_on(job: Job) -> bool:
+    """Whether this version has its operation; a job without one is failed."""
+    try:
+        operations.get(job.operation)
+    except KeyError:
+        fail(job, _("There is no operation “%s” in this version.") % job.operation)
+        return False
+    return True
+
+
+def _in_words(error: Exception) -> str:
+    """With its kind, because the text of some says nothing alone and that of others is empty."""
+    return f"{type(error).__name__}: {error}".strip(" :.")
 
 
 def _check(job: Job, is_stopping: Callable[[], bool]) -> Check:
@@ -70,7 +85,7 @@ def _check(job: Job, is_stopping: Callable[[], bool]) -> Check:
 
 
 def _abandon(job: Job) -> None:
-    job.items.all().delete()
+    removing.delete_items(job)
     Job.objects.filter(pk=job.pk).update(starter="")
     ledger.close_if_cancelled(job.pk)
 
@@ -93,7 +108,7 @@ def _begin(job: Job) -> bool:
 
 
 def fail(job: Job, reason: str) -> None:
-    """End a job that cannot go on."""
+    """End a job that cannot go on; `reason` is a sentence for whoever looks at it."""
     with publishing() as outbox:
         locked = Job.objects.select_for_update().get(pk=job.pk)
         if locked.is_finished:

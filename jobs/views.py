@@ -64,7 +64,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, pk: UUID, move: Callable[[Job], Job]) -> HttpResponse:
     """Cancel, pause, resume or dismiss."""
-    job = get_object_or_404(Job, pk=pk)
+    job = get_object_or_404(Job.objects.announced(), pk=pk)
     try:
         move(job)
     except NotAllowed as error:
@@ -74,7 +74,7 @@ def change(request: HttpRequest, pk: UUID, move: Callable[[Job], Job]) -> HttpRe
 
 @require_POST
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
-    job = get_object_or_404(Job, pk=pk)
+    job = get_object_or_404(Job.objects.announced(), pk=pk)
     try:
         return redirect("job", lifecycle.retry(job, user=request.user).pk)
     except NotAllowed as error:
@@ -86,7 +86,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def results_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
-    job = get_object_or_404(Job, pk=pk)
+    job = get_object_or_404(Job.objects.announced(), pk=pk)
     name = f"{job.operation}-{str(job.pk)[:8]}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)

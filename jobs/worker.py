@@ -9,6 +9,7 @@ import threading
 from django.db import DatabaseError, connection
 
 from jobs import engine, operations, recovery, runner
+from jobs.housekeeping import Housekeeper
 from jobs.ledger import Done
 from jobs.models import WorkerNode
 from jobs.recorder import Recorder
@@ -27,6 +28,7 @@ class Worker:
         self._recorder = Recorder(self._forget)
         self._host = Host(secrets.token_hex(8), self._recorder)
         self._consumers = engine.consumers(workers=threads, on_start=self._warm)
+        self._housekeeper = Housekeeper()
         self._stopped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -41,6 +43,7 @@ class Worker:
             start_service()
         self._recorder.start()
         self._heart.start()
+        self._housekeeper.start()
         for consumer in self._consumers:
             consumer.start()
         return continued
@@ -48,6 +51,7 @@ class Worker:
     def begin_stop(self) -> None:
         """Take no further item; returns at once."""
         self._host.stopping.set()
+        self._housekeeper.begin_stop()
         for consumer in self._consumers:
             consumer.stop_flag.set()
 
@@ -62,6 +66,7 @@ class Worker:
         killer.cancel()
         self._host.kill_children()
         self._recorder.stop()
+        self._housekeeper.stop()
         self._stopped.set()
         self._heart.join()
         runner.host = None

@@ -8,9 +8,10 @@ class LibraryConfig(AppConfig):
     name = "library"
 
     def ready(self) -> None:
-        from jobs.operations import service
+        from jobs.operations import chore, service
         from library import checks as checks
         from library import operations
+        from library.purging import purge
         from library.recovering import recover_at_start
         from library.registering import register_configured
 
@@ -19,3 +20,4 @@ class LibraryConfig(AppConfig):
             import_module(f"library.operations.{module.name}")
         service(recover_at_start)
         service(register_configured)
+        chore(purge)

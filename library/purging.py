@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.timezone import now
 
+from jobs.operations import Check, go_on
 from library.exceptions import FileProblem
 from library.models import TrashedFile
 from library.trash import FOLDER, remove_from_trash
@@ -13,10 +14,16 @@ from library.trash import FOLDER, remove_from_trash
 logger = logging.getLogger(__name__)
 
 
-def purge(*, at: datetime | None = None) -> int:
+def purge(check: Check = go_on, *, at: datetime | None = None) -> int:
     """Remove files older than TRASH_DAYS; how many. Those of a library that is away stay."""
     cutoff = (at or now()) - timedelta(days=settings.TRASH_DAYS)
-    return sum(_remove(old) for old in TrashedFile.objects.filter(trashed_at__lt=cutoff))
+    purged = 0
+    for old in TrashedFile.objects.filter(trashed_at__lt=cutoff).select_related("library"):
+        check()
+        purged += _remove(old)
+    if purged:
+        logger.info("trash purged files=%d", purged)
+    return purged
 
 
 def _remove(trashed: TrashedFile) -> bool:

@@ -17,9 +17,17 @@ def read(name: str) -> str:
 
 def test_every_setting_is_documented_and_no_other() -> None:
     sources = read("comicmaintainer/settings.py") + read("comicmaintainer/env.py")
-    used = set(re.findall(r'\b(?:text|integer|words|path)\(\s*"([A-Z_]+)"', sources))
+    readers = r"\b(?:text|integers?|words|path|folder)"
+    used = set(re.findall(rf'{readers}\(\s*"([A-Z_]+)"', sources))
     documented = set(re.findall(r"^\| `([A-Z_]+)`", read("docs/settings.md"), re.M))
     assert documented == used
+
+
+def test_every_system_check_is_documented_and_no_other() -> None:
+    sources = [file for package in ("jobs", "library") for file in (ROOT / package).rglob("*.py")]
+    said = set(re.findall(r"\b\w+\.[EW]\d{3}\b", "".join(file.read_text() for file in sources)))
+    documented = set(re.findall(r"^\| `(\w+\.[EW]\d{3})`", read("docs/settings.md"), re.M))
+    assert documented == said
 
 
 def test_nothing_but_the_settings_reads_the_environment() -> None:

@@ -81,7 +81,7 @@ class Poison(Operation):
     name = "poison"
     label = "Poison"
     summary = "Kills its children, for tests."
-    timeout_seconds = 2
+    usual_timeout_seconds = 2
     WAYS = ("fine", "abort", "hang", "memory", "raise", "unpicklable", "fine too")
 
     def targets(self, selection: Any, options: Any, check: Check = go_on) -> Iterable[Target]:

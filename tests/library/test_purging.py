@@ -6,6 +6,8 @@ import pytest
 from django.utils.timezone import now
 
 from comicmaintainer import settings as product
+from jobs import operations
+from jobs.operations import Abandoned
 from library.models import TrashedFile
 from library.purging import purge
 from tests.library.shelving import Shelf
@@ -31,6 +33,19 @@ def test_of_a_library_that_is_away_nothing_is_forgotten(tmp_path: Path) -> None:
     shelf.root.mkdir()
     assert purge(at=now() + timedelta(days=99)) == 0
     assert TrashedFile.objects.exists()
+
+
+def test_a_worker_purges_and_gives_it_up_when_it_stops(tmp_path: Path) -> None:
+    def stopping() -> None:
+        raise Abandoned
+
+    shelf = Shelf(tmp_path)
+    shelf.change(shelf.comic(), keeps_original=True)
+    TrashedFile.objects.update(trashed_at=now() - timedelta(days=99))
+    assert purge in operations.chores
+    with pytest.raises(Abandoned):
+        purge(stopping)
+    assert len(shelf.trash()) == 1
 
 
 def test_settings_and_document_agree_on_the_days() -> None:
