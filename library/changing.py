@@ -1,18 +1,20 @@
-"""Carry out one change of a comic's file, from the journal's first row to its last."""
+"""Carry out changes of comics' files, from the journal's first row to its last."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from library import journal, replacing
 from library.archives.building import BuiltFile, Workplace
 from library.exceptions import ComicError
-from library.journal import Intent
+from library.journal import ClosedAlready, Intent
 from library.models import Change
 
 logger = logging.getLogger(__name__)
 
-Build = Callable[[Workplace], BuiltFile | None]
+Built = BuiltFile | None
 """None where the comic only gets another name."""
+Build = Callable[[Workplace], Built]
+BuildAll = Callable[[Sequence[Workplace]], Sequence[Built | ComicError]]
 
 
 def carry_out(intent: Intent, build: Build, *, keeps_original: bool = False) -> Change:
@@ -24,31 +26,79 @@ def carry_out(intent: Intent, build: Build, *, keeps_original: bool = False) -> 
     Raises:
         ComicError: why it could not be done.
     """
-    change = journal.reserve(intent)
-    try:
-        built = build(Workplace(change.token, change.library.path))
-        journal.make_ready(change, built, keeps_original=keeps_original)
-        replacing.settle(journal.replacement(change))
-        journal.finish(change)
-    # A stop of the worker and the like too: none may leave the comic leased.
-    except BaseException:
-        if not abandon(change):
-            raise
+    [change] = carry_out_all(
+        [intent], lambda places: [build(places[0])], keeps_original=keeps_original
+    )
+    if isinstance(change, ComicError):
+        raise change
     return change
 
 
+def carry_out_all(
+    intents: Sequence[Intent], build: BuildAll, *, keeps_original: bool = False
+) -> list[Change | ComicError]:
+    """The same for several, whose commits and syncs are shared; each has its own result.
+
+    Raises whatever `build` raises, and NameTaken or FileChanged where one of them could not be
+    reserved: then all comics are as they were, but for changes that were over already.
+    """
+    changes = journal.reserve(intents)
+    try:
+        problems = _settle(changes, build, keeps_original=keeps_original)
+    # A stop of the worker and the like too: none may leave a comic leased.
+    except BaseException:
+        standing = [abandon(change) for change in changes]
+        if not all(standing):
+            raise
+        problems = {}
+    return [_result(change, problems.get(change)) for change in changes]
+
+
+def _settle(
+    changes: Sequence[Change], build: BuildAll, *, keeps_original: bool
+) -> dict[Change, ComicError]:
+    """Which could not be done, and why; these are still open."""
+    problems: dict[Change, ComicError] = {}
+    ready: dict[Change, Built] = {}
+    places = [Workplace(change.token, change.library.path) for change in changes]
+    for change, built in zip(changes, build(places), strict=True):
+        if isinstance(built, ComicError):
+            problems[change] = built
+        else:
+            ready[change] = built
+    journal.make_ready(ready, keeps_original=keeps_original)
+    replacements = [journal.replacement(change) for change in ready]
+    for change, problem in zip(ready, replacing.settle_all(replacements), strict=True):
+        if problem:
+            problems[change] = problem
+    journal.finish([change for change in ready if change not in problems])
+    return problems
+
+
+def _result(change: Change, problem: ComicError | None) -> Change | ComicError:
+    return problem if problem and not abandon(change) else change
+
+
 def abandon(change: Change) -> bool:
-    """Take back what is on the disk, then say so in the journal; left open if the disk refuses.
+    """Close a change that failed; left open if the disk refuses.
 
     True where the change stands all the same, because it was over before it failed.
     """
     try:
-        ending = replacing.recover(journal.replacement(change))
+        return close(change)
     except ComicError:
         logger.exception("change left open for recovery change=%s path=%s", change.pk, change.path)
         return False
-    if ending == "done":
-        journal.finish(change)
-        return True
-    journal.give_up(change)
-    return False
+
+
+def close(change: Change) -> bool:
+    """Finish on the disk what can be, take back all else, then say so in the journal.
+
+    Whether the change stands. Raises ComicError where the disk refuses: it is still open.
+    """
+    ending = replacing.recover(journal.replacement(change))
+    try:
+        (journal.finish if ending == "done" else journal.give_up)([change])
+    except ClosedAlready:
+        change.refresh_from_db(fields=["state", "finished_at"])
+    return change.state == Change.State.DONE

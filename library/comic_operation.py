@@ -1,7 +1,6 @@
-"""How an operation does one comic: examine and build in a child, settle here."""
+"""How an operation does its comics: examine and build in a child, settle here."""
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -20,21 +19,26 @@ from jobs.operations import (
     Task,
     go_on,
 )
-from library import journal
-from library.archives.building import BuiltFile, Workplace
-from library.changing import abandon, carry_out
-from library.exceptions import ComicError, NameTaken
+from library.archives.building import Workplace
+from library.changing import Built, carry_out_all
+from library.comic_item import ComicItem, first_items, forget_claims, without_clash
+from library.exceptions import ComicError
 from library.filters import selected
-from library.journal import Intent, update_comic
+from library.journal import Intent
 from library.models import Change, Comic
 from library.work.process import Plan
+
+_GROUPING = "library.work.grouping"
 
 
 class ComicOperation(Operation):
     """One item for each comic; its key is the comic's id."""
 
     work: ClassVar[str]
-    """The module with `examine(data, options) -> Plan` and `build(plan) -> BuiltFile | None`."""
+    """The module with `examine(data, options) -> Plan` and `construction(plan)`, which gives the
+    new file that is to be built, or None."""
+    group_size = 50
+    child_modules = (_GROUPING,)
 
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
@@ -53,42 +57,57 @@ class ComicOperation(Operation):
         return {"comic_id": int(key)}
 
     def finished(self, job_id: str, selection: Selection) -> None:
-        _claimed.pop(job_id, None)
+        forget_claims(job_id)
 
     def perform(self, task: Task, child: Child) -> Result:
-        if done := _done_before(task):
-            return Result(Outcome.CHANGED, done.message, done.changes)
-        comic = Comic.objects.select_related("library").filter(pk=int(task.key)).first()
-        if comic is None:
-            return Result(Outcome.SKIPPED, _("This comic is no longer in the library."))
-        if comic.verdict == Comic.Verdict.REFUSED:
-            return Result(Outcome.SKIPPED, comic.verdict_reason)
+        [result] = self.perform_group([task], child)
+        return result
+
+    def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
+        items = first_items(tasks)
+        for item in items:
+            item.end_early()
+        self._examine(items, child)
+        items = without_clash(items)
+        wanted = [item for item in items if item.result is None]
+        if wanted:
+            self._carry_out(wanted, child)
+        return [item.result for item in items if item.result]
+
+    def _examine(self, items: Sequence[ComicItem], child: Child) -> None:
+        items = [item for item in items if item.result is None]
+        if not items:
+            return
+        data = [_data(item.comic) for item in items if item.comic]
+        plans = child(f"{_GROUPING}:examine_all", self.work, data, dict(items[0].task.options))
+        for item, plan in zip(items, plans, strict=True):
+            item.take(plan)
+
+    def _carry_out(self, items: Sequence[ComicItem], child: Child) -> None:
+        intents = [self._intent(item) for item in items]
+        if items[0].task.dry_run:
+            for item, intent in zip(items, intents, strict=True):
+                item.result = Result(Outcome.CHANGED, intent.message, intent.changes)
+            return
+
+        def build(places: Sequence[Workplace]) -> Sequence[Built | ComicError]:
+            plans = [replace(i.plan, place=p) for i, p in zip(items, places, strict=True) if i.plan]
+            built: list[Built | ComicError] = child(f"{_GROUPING}:build_all", self.work, plans)
+            return built
+
+        changes: Sequence[Change | ComicError]
         try:
-            plan = child(f"{self.work}:examine", _data(comic), dict(task.options))
-            return self._carry_out(comic, plan, task, child)
+            changes = carry_out_all(intents, build)
         except ComicError as error:
-            return _refused(comic, error, dry_run=task.dry_run)
+            if len(items) > 1:
+                raise  # one of them is concerned: performed alone, it is found
+            changes = [error]
+        for item, change in zip(items, changes, strict=True):
+            item.end(change)
 
-    def _carry_out(self, comic: Comic, plan: Plan, task: Task, child: Child) -> Result:
-        if plan.outcome == "unchanged":
-            _note_clean(comic, plan, dry_run=task.dry_run)
-        if plan.outcome != "changed" or plan.identity is None:
-            return Result(Outcome(plan.outcome), plan.message)
-        _check_name_is_free(comic, plan)
-        intent = self._intent(comic, plan, task)
-        if task.dry_run:
-            _claim_name(comic, plan, task)
-        else:
-
-            def build(place: Workplace) -> BuiltFile | None:
-                built: BuiltFile | None = child(f"{self.work}:build", replace(plan, place=place))
-                return built
-
-            carry_out(intent, build)
-        return Result(Outcome.CHANGED, intent.message, intent.changes)
-
-    def _intent(self, comic: Comic, plan: Plan, task: Task) -> Intent:
-        assert plan.identity is not None  # noqa: S101 - it was read
+    def _intent(self, item: ComicItem) -> Intent:
+        comic, plan, task = item.comic, item.plan, item.task
+        assert comic and plan and plan.identity  # noqa: S101 - it was read
         return Intent(
             comic,
             self.name,
@@ -105,16 +124,6 @@ class ComicOperation(Operation):
         )
 
 
-def _done_before(task: Task) -> Change | None:
-    """The item's change, where a worker died after it was done and before that was recorded."""
-    if task.dry_run:
-        return None
-    change = journal.recorded(task.job_id, task.position)
-    if change is not None and change.is_open:
-        abandon(change)  # a worker failed at taking it back; the item is this one's now
-    return change if change is not None and change.state == Change.State.DONE else None
-
-
 def _data(comic: Comic) -> dict[str, Any]:
     library = comic.library
     return {
@@ -123,39 +132,6 @@ def _data(comic: Comic) -> dict[str, Any]:
         "template": library.template,
         "strict": library.strict,
     }
-
-
-def _refused(comic: Comic, error: ComicError, *, dry_run: bool) -> Result:
-    if isinstance(error, NameTaken) and not dry_run:
-        update_comic(comic, state=Comic.State.DUPLICATE, state_reason=str(error))
-    return Result(Outcome(error.outcome), str(error))
-
-
-def _check_name_is_free(comic: Comic, plan: Plan) -> None:
-    """Before the work of building, and for a dry run; `settle` looks again. Raises NameTaken."""
-    if not plan.new_name:
-        return
-    target = comic.file.with_name(plan.new_name)
-    if os.path.lexists(target) and not (comic.file.exists() and target.samefile(comic.file)):
-        raise NameTaken(_("“%s” exists already.") % plan.new_name)
-
-
-_claimed: dict[str, dict[str, str]] = {}
-"""The names that comics would get, by dry run: each with the key of the item that gets it."""
-
-
-def _claim_name(comic: Comic, plan: Plan, task: Task) -> None:
-    """In a dry run no file takes the name that the next one wants too. Raises NameTaken."""
-    if not plan.new_name:
-        return
-    target = str(comic.file.with_name(plan.new_name))
-    if _claimed.setdefault(task.job_id, {}).setdefault(target, task.key) != task.key:
-        raise NameTaken(_("Another comic would get the name “%s”.") % plan.new_name)
-
-
-def _note_clean(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
-    if comic.state != Comic.State.CLEAN and not dry_run:
-        update_comic(comic, state=Comic.State.CLEAN, state_reason="")
 
 
 def _what_changed(plan: Plan) -> str:

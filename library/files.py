@@ -1,12 +1,13 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from library.exceptions import FileProblem
+from library.exceptions import ComicError, FileProblem
 
 _SENTENCES = {
     errno.ENOENT: "The file is no longer there.",
@@ -53,6 +54,25 @@ def plain_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise FileProblem(sentence(error)) from error
+
+
+T = TypeVar("T")
+
+
+def try_each(
+    subjects: Iterable[T], step: Callable[[T], object], problems: dict[T, ComicError]
+) -> None:
+    """Take a step with each subject that has no problem yet.
+
+    What goes wrong is a problem of that one alone; the next are tried all the same.
+    """
+    for subject in subjects:
+        if subject not in problems:
+            try:
+                with plain_errors():
+                    step(subject)
+            except ComicError as error:
+                problems[subject] = error
 
 
 @contextmanager

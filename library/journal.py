@@ -1,10 +1,12 @@
 """The journal of changes to comics' files: the intent before the disk, the result after it.
 
-`Change` rows are it. Every move here is one short transaction that is on the disk when the
-function returns; SQLite runs with `synchronous=FULL` for that.
+`Change` rows are it. Every move here, of one change or of several, is one short transaction that
+is on the disk when the function returns; SQLite runs with `synchronous=FULL` for that.
 """
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -18,8 +20,16 @@ from library.archives.building import BuiltFile, new_token
 from library.exceptions import FileChanged, NameTaken
 from library.files import FileIdentity
 from library.models import Change, Comic, TrashedFile
-from library.replacing import Replacement
+from library.place import Replacement
+from library.rows import update_each
 from library.trash import sizes_in_trash
+
+
+class ClosedAlready(FileChanged):
+    """Another process has finished this change, or taken it back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Another process has finished this change."))
 
 
 @dataclass(frozen=True)
@@ -43,84 +53,95 @@ class Intent:
     reverts: Change | None = None
 
 
-def recorded(job: str, position: int) -> Change | None:
-    """What became of a job's item the last time, where it was begun before."""
+def recorded(job: str, positions: Iterable[int]) -> dict[int, Change]:
+    """What became of a job's items the last time, where they were begun before."""
     found = Change.objects.select_related("comic__library", "library")
-    return found.filter(job=job, position=position).first()
+    changes = found.filter(job=job, position__in=positions)
+    return {change.position: change for change in changes if change.position is not None}
 
 
-def reserve(intent: Intent) -> Change:
-    """Lease the comic and its new name; the temporary file's name is on record from here on.
+def reserve(intents: Sequence[Intent]) -> list[Change]:
+    """Lease the comics and their new names; the temporary files' names are on record from here on.
+
+    All or none.
 
     Raises:
-        NameTaken: another comic is just being given this name.
-        FileChanged: another change of this comic is open.
+        NameTaken: another comic is just being given one of these names.
+        FileChanged: another change of one of these comics is open.
     """
-    comic = intent.comic
     try:
         with transaction.atomic():
-            _forget_taken_back(intent)
-            return Change.objects.create(
-                job=intent.job,
-                position=intent.position,
-                library=comic.library,
-                comic=comic,
-                operation=intent.operation,
-                user_id=intent.user_id,
-                token=new_token(),
-                folder=comic.folder,
-                name=comic.name,
-                new_name=intent.new_name,
-                former=asdict(intent.expected),
-                before=intent.before,
-                after=intent.after,
-                changes=intent.changes,
-                row=intent.row,
-                message=intent.message,
-                reverts=intent.reverts,
-            )
+            _forget_taken_back(intents)
+            return Change.objects.bulk_create(map(_planned, intents))
     except IntegrityError as error:
-        if Change.objects.open().filter(comic=comic).exists():
+        comics = [intent.comic for intent in intents]
+        if Change.objects.open().filter(comic__in=comics).exists():
             raise FileChanged(_("Another change of this comic is under way.")) from error
         raise NameTaken(
-            _("Another comic is just getting the name “%s”.") % intent.new_name
+            _("Another comic is just getting the name “%s”.") % intents[0].new_name
         ) from error
 
 
-def _forget_taken_back(intent: Intent) -> None:
-    """The item is tried once more, and has one row."""
-    if intent.job is not None:
-        Change.objects.filter(
-            job=intent.job, position=intent.position, state=Change.State.TAKEN_BACK
-        ).delete()
+def _planned(intent: Intent) -> Change:
+    comic = intent.comic
+    return Change(
+        job=intent.job,
+        position=intent.position,
+        library=comic.library,
+        comic=comic,
+        operation=intent.operation,
+        user_id=intent.user_id,
+        token=new_token(),
+        folder=comic.folder,
+        name=comic.name,
+        new_name=intent.new_name,
+        former=asdict(intent.expected),
+        before=intent.before,
+        after=intent.after,
+        changes=intent.changes,
+        row=intent.row,
+        message=intent.message,
+        reverts=intent.reverts,
+    )
 
 
-def make_ready(change: Change, built: BuiltFile | None, *, keeps_original: bool) -> None:
+def _forget_taken_back(intents: Sequence[Intent]) -> None:
+    """The items are tried once more, and have one row each."""
+    of_jobs = [intent for intent in intents if intent.job is not None]
+    Change.objects.filter(
+        job__in={intent.job for intent in of_jobs},
+        position__in=[intent.position for intent in of_jobs],
+        state=Change.State.TAKEN_BACK,
+    ).delete()
+
+
+def make_ready(built: Mapping[Change, BuiltFile | None], *, keeps_original: bool) -> None:
     """Without a built file the comic only gets another name."""
-    change.state = Change.State.READY
-    change.result = change.former
-    if built is not None:
-        change.result = asdict(built.identity)
-        change.sha256, change.patch = built.former_sha256, built.patch
-        change.keeps_original = keeps_original or built.patch is None
-    values = ("state", "result", "sha256", "patch", "keeps_original")
-    _move(change, [Change.State.PLANNED], **{name: getattr(change, name) for name in values})
-
-
-def finish(change: Change) -> None:
-    """The change stands: its row, the comic's row and the trash's, all or none."""
+    for change, file in built.items():
+        change.result = change.former
+        if file is not None:
+            change.result = asdict(file.identity)
+            change.sha256, change.patch = file.former_sha256, file.patch
+            change.keeps_original = keeps_original or file.patch is None
     with transaction.atomic():
-        _close(change, Change.State.DONE)
-        if change.reverts is not None:
-            _note_undone(change.reverts)
-        if change.comic is not None:
-            _store(change.comic, change)
+        update_each(list(built), ["result", "sha256", "patch", "keeps_original"])
+        _move(built, [Change.State.PLANNED], state=Change.State.READY)
 
 
-def give_up(change: Change) -> None:
-    """The change was taken back on the disk, or was never begun there."""
+def finish(changes: Collection[Change]) -> None:
+    """The changes stand: their rows, the comics' rows and the trash's, all or none."""
     with transaction.atomic():
-        _close(change, Change.State.TAKEN_BACK)
+        _close(changes, Change.State.DONE)
+        for change in changes:
+            if change.reverts is not None:
+                _note_undone(change.reverts)
+        _store([change for change in changes if change.comic is not None])
+
+
+def give_up(changes: Collection[Change]) -> None:
+    """The changes were taken back on the disk, or were never begun there."""
+    with transaction.atomic():
+        _close(changes, Change.State.TAKEN_BACK)
 
 
 def replacement(change: Change) -> Replacement:
@@ -136,15 +157,18 @@ def replacement(change: Change) -> Replacement:
     )
 
 
-def _close(change: Change, state: Change.State) -> None:
-    change.state, change.finished_at = state, now()
-    _move(change, Change.OPEN, state=state, finished_at=change.finished_at)
-    _note_trash(change)
+def _close(changes: Collection[Change], state: Change.State) -> None:
+    _move(changes, Change.OPEN, state=state, finished_at=now())
+    _note_trash(changes)
 
 
-def _move(change: Change, states: Any, **values: Any) -> None:
-    if not Change.objects.filter(pk=change.pk, state__in=states).update(**values):
-        raise FileChanged(_("Another process has finished this change."))
+def _move(changes: Collection[Change], states: Collection[str], **values: Any) -> None:
+    keys = [change.pk for change in changes]
+    if Change.objects.filter(pk__in=keys, state__in=states).update(**values) != len(keys):
+        raise ClosedAlready
+    for change in changes:
+        for name, value in values.items():
+            setattr(change, name, value)
 
 
 def _note_undone(change: Change) -> None:
@@ -153,27 +177,41 @@ def _note_undone(change: Change) -> None:
     Change.objects.filter(pk=change.reverts_id or 0).update(undone_at=None)
 
 
-def _note_trash(change: Change) -> None:
-    names = replacement(change).trash_names().values()
-    for name, size in sizes_in_trash(change.library.path, names).items():
-        TrashedFile.objects.get_or_create(
-            library_id=change.library_id,
-            name=name,
-            defaults={"change": change, "path": change.path, "size_bytes": size},
-        )
+def _note_trash(changes: Collection[Change]) -> None:
+    for root in {change.library.path for change in changes}:
+        names = {
+            name: change
+            for change in changes
+            if change.library.path == root
+            for name in replacement(change).trash_names().values()
+        }
+        for name, size in sizes_in_trash(root, names).items():
+            change = names[name]
+            TrashedFile.objects.get_or_create(
+                library_id=change.library_id,
+                name=name,
+                defaults={"change": change, "path": change.path, "size_bytes": size},
+            )
 
 
-def _store(comic: Comic, change: Change) -> None:
-    name = change.result_name
-    path = str(PurePosixPath(change.folder, name))
-    if change.new_name:
-        # The file that once had this name is gone, or the rename had not been possible.
-        Comic.objects.filter(library_id=change.library_id, path=path).exclude(pk=comic.pk).delete()
+def _store(changes: Collection[Change]) -> None:
+    fields: set[str] = set()
+    for change in changes:
+        values = _row(change)
+        fields.update(values)
+        for name, value in values.items():
+            setattr(change.comic, name, value)
+    _forget_former_owners([change for change in changes if change.new_name])
+    write_comics([change.comic for change in changes if change.comic], fields)
+
+
+def _row(change: Change) -> dict[str, Any]:
+    """What the comic's row says from now on."""
     identity = FileIdentity(**change.result or change.former)
-    values = {
-        "path": path,
+    return {
+        "path": str(PurePosixPath(change.folder, change.result_name)),
         "folder": change.folder,
-        "name": name,
+        "name": change.result_name,
         "tags": change.after,
         "series": change.after.get("Series", "")[:500],
         "issue": change.after.get("Number", "")[:50],
@@ -181,13 +219,34 @@ def _store(comic: Comic, change: Change) -> None:
         "mtime_ns": identity.mtime_ns,
         **change.row,
     }
-    update_comic(comic, **values)
+
+
+def _forget_former_owners(renamed: Collection[Change]) -> None:
+    """The file that once had such a name is gone, or the rename had not been possible."""
+    for library in {change.library_id for change in renamed}:
+        those = [change.comic for change in renamed if change.library_id == library]
+        paths = [comic.path for comic in those if comic]
+        Comic.objects.filter(library_id=library, path__in=paths).exclude(
+            pk__in=[comic.pk for comic in those if comic]
+        ).delete()
 
 
 def update_comic(comic: Comic, **values: Any) -> None:
     """Store and announce."""
     for name, value in values.items():
         setattr(comic, name, value)
-    comic.save(update_fields=[*values, "updated_at"])
-    said = comic.announcement()
-    transaction.on_commit(lambda: announce("comic_updated", said))
+    write_comics([comic], values)
+
+
+def write_comics(comics: Sequence[Comic], fields: Iterable[str]) -> None:
+    """Store these fields as they are in the objects, and announce."""
+    for comic in comics:
+        comic.updated_at = now()
+    update_each(comics, [*fields, "updated_at"])
+    said = [comic.announcement() for comic in comics]
+    transaction.on_commit(partial(_announce, said))
+
+
+def _announce(comics: Iterable[dict[str, Any]]) -> None:
+    for comic in comics:
+        announce("comic_updated", comic)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from jobs import lifecycle
 from library import journal, replacing
+from library.changing import close
 from library.exceptions import ComicError
 from library.models import Change
 
@@ -25,22 +27,27 @@ class Recovered:
 
 
 def recover_all(*, dry_run: bool = False) -> Iterator[Recovered]:
-    """Only while no worker works: what is open then was interrupted."""
-    for change in Change.objects.open().select_related("library").order_by("pk"):
+    """Every open change that nobody is at: its job's item is no worker's just now."""
+    for change in _interrupted():
         yield _foresee(change) if dry_run else recover(change)
+
+
+def _interrupted() -> Iterator[Change]:
+    open_changes = list(Change.objects.open().order_by("pk"))
+    # Asked after the changes: whoever was at one of them then has its item still, or is done.
+    in_work = lifecycle.in_work({change.job for change in open_changes if change.job})
+    for change in open_changes:
+        if (change.job, change.position) not in in_work:
+            yield from Change.objects.open().select_related("library").filter(pk=change.pk)
 
 
 def recover(change: Change) -> Recovered:
     try:
-        ending = replacing.recover(journal.replacement(change))
+        done = close(change)
     except ComicError as error:
         # The library may be away just now; nothing is known, so nothing is decided.
         return Recovered(change.path, change.operation, "open", str(error))
-    if ending == "done":
-        journal.finish(change)
-    else:
-        journal.give_up(change)
-    return Recovered(change.path, change.operation, ending)
+    return Recovered(change.path, change.operation, "done" if done else "taken_back")
 
 
 def recover_at_start() -> None:

@@ -16,75 +16,24 @@ A plain rename is step 1, 4 and 5 without a former file. At every moment one of 
 leads to one whole file, and where the files lie tells how far it came: so `recover` needs no more
 than the journal's row to go on from there, or to take it back where step 2 or 4 was not reached.
 
+Several comics take each step together, so that one sync of a folder serves all that lie in it.
+
 Without an exchange in the file system, a link keeps the former file while the new one is renamed
 over its name; there a short moment is left unguarded against others.
 """
 
 import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Literal
 
-from library.archives.building import temporary_name
-from library.exceptions import FileChanged, FileProblem, NameTaken
-from library.files import (
-    FileIdentity,
-    exists_at,
-    identity_at,
-    opened_beneath,
-    plain_errors,
-    sync_folder,
-)
-from library.renaming import (
-    NO_LINKS,
-    CannotExchange,
-    are_one_entry,
-    exchange,
-    rename_to_free_name,
-)
-from library.trash import copy_file, throw_away, trash_name
+from library.exceptions import ComicError, FileChanged, NameTaken
+from library.files import opened_beneath, plain_errors, sync_folder, try_each
+from library.place import Place, Replacement
 
 logger = logging.getLogger(__name__)
 
 Ending = Literal["done", "taken_back"]
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """What the journal knows of one change to one file."""
-
-    root: str
-    """The library's folder."""
-    folder: str
-    """The comic's, relative to the root."""
-    name: str
-    new_name: str
-    """Empty where the name stays."""
-    token: str
-    former: FileIdentity
-    result: FileIdentity | None
-    """The same as `former` in a plain rename; None while the new file is being built."""
-    keeps_original: bool = False
-
-    @property
-    def builds(self) -> bool:
-        return self.result != self.former
-
-    @property
-    def temporary(self) -> str:
-        return temporary_name(self.token)
-
-    @property
-    def aside(self) -> str:
-        """Where the former file is kept on file systems that cannot exchange."""
-        return f".cm-{self.token}.old"
-
-    def trash_names(self) -> dict[str, str]:
-        """The name in the trash of what lies under each of our hidden names."""
-        hidden = (self.temporary, self.aside)
-        return {name: trash_name(f"{self.token}.{n}", self.name) for n, name in enumerate(hidden)}
 
 
 def settle(replacement: Replacement) -> None:
@@ -98,21 +47,24 @@ def settle(replacement: Replacement) -> None:
         FileChanged: the comic is no longer the file that was read.
         FileProblem: the file system refused.
     """
-    with plain_errors(), _opened(replacement) as place:
-        try:
-            place.check()
-        except BaseException:
-            place.sweep()
-            raise
-        try:
-            if place.builds:
-                place.take_name()
-            place.advance()
-            place.let_go()
-        except BaseException:
-            if place.take_back():
-                raise
-            logger.warning("done in spite of an error file=%s", replacement.name, exc_info=True)
+    [problem] = settle_all([replacement])
+    if problem:
+        raise problem
+
+
+def settle_all(replacements: Sequence[Replacement]) -> list[ComicError | None]:
+    """The same for several, in their order; what goes wrong with one concerns no other."""
+    problems: dict[_Attempt, ComicError] = {}
+    with ExitStack() as stack:
+        opened = _Folders(stack)
+        attempts = [_Attempt(replacement, opened) for replacement in replacements]
+        try_each(attempts, _Attempt.check, problems)
+        try_each(attempts, _Attempt.take_names, problems)
+        try_each(attempts, _Attempt.sync, problems)
+        opened.changed()
+        try_each(attempts, _Attempt.let_go, problems)
+        try_each([each for each in attempts if each.builds], _Attempt.sync, problems)
+    return [problems.get(attempt) for attempt in attempts]
 
 
 def recover(replacement: Replacement) -> Ending:
@@ -125,7 +77,9 @@ def recover(replacement: Replacement) -> Ending:
         if place.is_begun():
             try:
                 place.advance()
+                place.sync()
                 place.let_go()
+                place.sync()
                 return "done"
             except (NameTaken, FileChanged):
                 return "taken_back" if place.take_back() else "done"
@@ -139,197 +93,75 @@ def foresee(replacement: Replacement) -> Ending:
         return "done" if place.is_begun() else "taken_back"
 
 
-def check_name(name: str) -> None:
-    """Raises FileProblem for what is no name of a file in a folder."""
-    if "/" in name or "\0" in name or name in ("", ".", ".."):
-        raise FileProblem(f"“{name}” cannot be a file's name.")
-
-
 @contextmanager
-def _opened(replacement: Replacement) -> Iterator["_Place"]:
+def _opened(replacement: Replacement) -> Iterator[Place]:
     with opened_beneath(replacement.root, replacement.folder) as folder:
-        yield _Place(replacement, folder)
+        yield Place(replacement, folder)
 
 
-class _Place:
-    """The comic's folder, held open, so that no step can be led into another one."""
+class _Folders:
+    """The folders that several comics lie in, each opened and synced once."""
 
-    def __init__(self, replacement: Replacement, folder: int) -> None:
-        self._it = replacement
-        self._folder = folder
-        self._former = replacement.former.within(folder)
-        self._result = replacement.result and replacement.result.within(folder)
-        self._hidden = (replacement.temporary, replacement.aside)
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._opened: dict[tuple[str, str], int] = {}
+        self._synced: dict[int, OSError | None] = {}
+
+    def open(self, root: str, folder: str) -> int:
+        if (root, folder) not in self._opened:
+            opened = self._stack.enter_context(opened_beneath(root, folder))
+            self._opened[root, folder] = opened
+        return self._opened[root, folder]
+
+    def changed(self) -> None:
+        self._synced.clear()
+
+    def sync(self, folder: int) -> None:
+        if folder not in self._synced:
+            self._synced[folder] = None
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                self._synced[folder] = error
+        if failed := self._synced[folder]:
+            raise failed
+
+
+class _Attempt:
+    """One replacement on its way; a step that fails takes it back."""
+
+    def __init__(self, replacement: Replacement, folders: _Folders) -> None:
+        self._it, self._folders = replacement, folders
         self.builds = replacement.builds
+        self._is_over = False
 
     def check(self) -> None:
-        it = self._it
-        check_name(it.new_name or it.name)
-        if not self._is(it.name, self._former):
-            raise self._changed()
-        if self.builds and not self._is(it.temporary, self._result):
-            raise FileChanged("The new file was changed by someone else before it was in place.")
-        if it.new_name and not self._is_free(it.new_name):
-            raise _name_taken(it.new_name)
-
-    def is_begun(self) -> bool:
-        it = self._it
-        if self._result is None:
-            return False
-        arrived = bool(it.new_name) and self._is(it.new_name, self._result)
-        return arrived or (self.builds and self._is(it.name, self._result))
-
-    def take_name(self) -> None:
-        it = self._it
+        self._folder = self._folders.open(self._it.root, self._it.folder)
+        self._place = Place(self._it, self._folder)
         try:
-            exchange(self._folder, it.temporary, it.name)
-        except CannotExchange:
-            self._rename_over()
+            self._place.check()
+        except BaseException:
+            self._place.sweep()
+            raise
 
-    def _rename_over(self) -> None:
-        it, folder = self._it, self._folder
-        try:
-            os.link(it.name, it.aside, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        except OSError as error:
-            if error.errno not in NO_LINKS:
-                raise
-            if it.keeps_original:
-                copy_file(folder, it.name, folder, it.aside)
-        if not self._is(it.name, self._former):
-            raise self._changed()
-        os.rename(it.temporary, it.name, src_dir_fd=folder, dst_dir_fd=folder)
+    def take_names(self) -> None:
+        if self.builds:
+            self._take(self._place.take_name)
+        self._take(self._place.advance)
 
-    def advance(self) -> None:
-        """From the exchange to the point where the former file is no longer needed."""
-        it = self._it
-        self._look()
-        if it.new_name and self._is(it.name, self._result):
-            self._give_new_name()
-        if it.new_name and not self._is(it.new_name, self._result):
-            raise FileChanged
-        sync_folder(self._folder)
-
-    def _look(self) -> None:
-        """Is what came out the file that was read? If not, it goes back to its name."""
-        for name in self._hidden:
-            if self._exists(name) and not self._is_former(name):
-                raise FileChanged
-
-    def _give_new_name(self) -> None:
-        it = self._it
-        one_entry = are_one_entry(self._folder, it.name, it.new_name)
-        if self._is(it.new_name, self._result) and not one_entry:
-            # It was killed between the link and the unlink that stand for a rename.
-            self._unlink(it.name)
-            return
-        try:
-            rename_to_free_name(self._folder, it.name, it.new_name)
-        except FileExistsError as error:
-            raise _name_taken(it.new_name) from error
-        if not self._is(it.new_name, self._result):
-            # Someone put another file there at the last moment: it keeps the name it had.
-            rename_to_free_name(self._folder, it.new_name, it.name)
-            raise FileChanged
+    def sync(self) -> None:
+        self._take(lambda: self._folders.sync(self._folder))
 
     def let_go(self) -> None:
-        """The former file leaves."""
-        if not self.builds:
+        self._take(self._place.let_go)
+
+    def _take(self, step: Callable[[], None]) -> None:
+        if self._is_over:
             return
-        self._look()
-        kept = [name for name in self._hidden if self._exists(name)]
-        for name in kept:
-            if self._it.keeps_original:
-                self._throw_away(name)
-            else:
-                self._unlink(name)
-        if kept:
-            sync_folder(self._folder)
-
-    def take_back(self) -> bool:
-        """False where the change stands, because the former file is gone or its name is taken."""
-        back = self._bring_back() if self.builds else self._rename_back()
-        sync_folder(self._folder)
-        self.sweep()
-        return back
-
-    def _bring_back(self) -> bool:
-        """Whatever came out under our hidden name goes back, also when it was changed since."""
-        it = self._it
-        kept = next(
-            (n for n in self._hidden if self._exists(n) and not self._is(n, self._result)), None
-        )
-        arrived = it.new_name and self._is(it.new_name, self._result)
-        if arrived and (kept is None or not self._rename_back()):
-            return False
-        if not self._is(it.name, self._result):
-            return True  # it never came there, or someone put something else there
-        if kept is None:
-            return False
         try:
-            exchange(self._folder, kept, it.name)
-        except CannotExchange:
-            os.rename(kept, it.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
-        return True
-
-    def _rename_back(self) -> bool:
-        """Whether the old name leads to it again."""
-        it, folder = self._it, self._folder
-        if not it.new_name or not self._is(it.new_name, self._result):
-            return True
-        if self._is(it.name, self._result) and not are_one_entry(folder, it.name, it.new_name):
-            # What a link without its unlink has left. A former file's second name may be
-            # someone's own; the built file's cannot.
-            if self.builds:
-                self._unlink(it.new_name)
-            return True
-        with suppress(FileExistsError):
-            rename_to_free_name(folder, it.new_name, it.name)
-            return True
-        return False
-
-    def sweep(self) -> None:
-        """Remove what is provably our own copy; all else under our names goes to the trash."""
-        for name in self._hidden:
-            if self._is_ours(name):
-                self._unlink(name)
-            elif self._exists(name):
-                self._throw_away(name)
-        sync_folder(self._folder)
-
-    def _is_ours(self, name: str) -> bool:
-        it = self._it
-        if self.builds and self._is(name, self._result):
-            return True
-        kept_in_vain = name == it.aside and self._is(it.name, self._former)
-        return kept_in_vain and self._is_former(name)
-
-    def _is_former(self, name: str) -> bool:
-        found = identity_at(self._folder, name)
-        if name == self._it.aside and found is not None:
-            # It may be a copy, where the file system has no links: then it is another inode.
-            found = replace(found, inode=self._former.inode)
-        return found == self._former
-
-    def _throw_away(self, name: str) -> None:
-        throw_away(self._it.root, self._folder, name, self._it.trash_names()[name])
-
-    def _changed(self) -> FileChanged | FileProblem:
-        if self._exists(self._it.name):
-            return FileChanged()
-        return FileProblem("The file is no longer there.")
-
-    def _is(self, name: str, identity: FileIdentity | None) -> bool:
-        return identity is not None and identity_at(self._folder, name) == identity
-
-    def _exists(self, name: str) -> bool:
-        return exists_at(self._folder, name)
-
-    def _is_free(self, new_name: str) -> bool:
-        return not self._exists(new_name) or are_one_entry(self._folder, self._it.name, new_name)
-
-    def _unlink(self, name: str) -> None:
-        os.unlink(name, dir_fd=self._folder)
-
-
-def _name_taken(name: str) -> NameTaken:
-    return NameTaken(f"“{name}” exists already.")
+            step()
+        except BaseException:
+            if self._place.take_back():
+                raise
+            self._is_over = True
+            logger.warning("done in spite of an error file=%s", self._it.name, exc_info=True)

@@ -7,7 +7,7 @@ a page stays a plain read.
 import hashlib
 from pathlib import Path
 
-from library.archives.building import BuiltFile, Workplace, build_beside, write_all
+from library.archives.building import BuiltFile, Construction, Workplace, build, write_all
 from library.archives.cbz import ZipReader
 from library.archives.contents import contents_of
 from library.archives.exceptions import DamagedArchive, RefusedArchive
@@ -26,7 +26,7 @@ def convert(path: Path, *, expected: FileIdentity, place: Workplace | None = Non
         FileChanged: the original is not the expected file.
         FileProblem: no permission, no room and the like.
     """
-    return build_beside(path, _Conversion, expected=expected, place=place, keep_times=True)
+    return build(Construction(path, _Conversion, expected, place, keeps_times=True))
 
 
 class _Conversion:

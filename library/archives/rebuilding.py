@@ -6,8 +6,9 @@ from pathlib import Path
 
 from library.archives.building import (
     BuiltFile,
+    Construction,
     Workplace,
-    build_beside,
+    build,
     chunks,
     copy_range,
     write_all,
@@ -27,9 +28,7 @@ def rebuild(
         FileChanged: the present file is not the expected one.
         FileProblem: no permission, no room and the like.
     """
-    return build_beside(
-        path, lambda file: _Rebuild(file, patch, sha256), expected=expected, place=place
-    )
+    return build(Construction(path, lambda file: _Rebuild(file, patch, sha256), expected, place))
 
 
 class _Rebuild:

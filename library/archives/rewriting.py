@@ -8,14 +8,16 @@ file has a modification time of its own, because readers and backups find change
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from library.archives.base import MAX_XML_BYTES
 from library.archives.building import (
     Builder,
     BuiltFile,
+    Construction,
     Workplace,
-    build_beside,
+    build,
     copy_range,
     write_all,
 )
@@ -66,14 +68,19 @@ def rewrite(
         FileChanged: the original is not the expected file.
         FileProblem: no permission, no room and the like.
     """
-    if len(comicinfo) > MAX_XML_BYTES:
-        raise RefusedArchive("ComicInfo.xml would be larger than 2 MiB.")
-    return build_beside(
-        path, lambda file: _planned(file, comicinfo), expected=expected, place=place
-    )
+    return build(rewritten(path, comicinfo, expected=expected, place=place))
+
+
+def rewritten(
+    path: Path, comicinfo: bytes, *, expected: FileIdentity, place: Workplace | None = None
+) -> Construction:
+    """The same, to be built with others."""
+    return Construction(path, partial(_planned, comicinfo=comicinfo), expected, place)
 
 
 def _planned(original: int, comicinfo: bytes) -> Builder:
+    if len(comicinfo) > MAX_XML_BYTES:
+        raise RefusedArchive("ComicInfo.xml would be larger than 2 MiB.")
     container = container_of(original)
     if container == "cbz":
         return _ZipRewrite(original, comicinfo)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from library.archives.building import BuiltFile, Workplace
+from library.archives.building import Construction, Workplace
 from library.archives.exceptions import UnwritableFormat
 from library.archives.opening import inspect
-from library.archives.rewriting import rewrite
+from library.archives.rewriting import rewritten
 from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata import comicinfo
@@ -67,15 +67,11 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
         return Plan(data["path"], error.outcome, str(error), identity)
 
 
-def build(plan: Plan) -> BuiltFile | None:
-    """Write the new file beside the old one; None when the comic only gets another name.
-
-    Raises:
-        ComicError: nothing is left behind and the comic is as it was.
-    """
+def construction(plan: Plan) -> Construction | None:
+    """The new file that carries the plan out; None when the comic only gets another name."""
     if plan.comicinfo is None or plan.identity is None:
         return None
-    return rewrite(Path(plan.path), plan.comicinfo, expected=plan.identity, place=plan.place)
+    return rewritten(Path(plan.path), plan.comicinfo, expected=plan.identity, place=plan.place)
 
 
 def _plan(

@@ -1,16 +1,17 @@
 """Switch each safeguard off: the tests beside this one must notice, or they prove nothing."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from library import changing, renaming, replacing
+from library import changing, place, renaming, replacing
 from library.archives import building
 from library.archives.exceptions import DamagedArchive
+from library.place import Place, Replacement
 from tests.faults import cases
 from tests.faults.calls import KINDS
 from tests.faults.cases import BOTH, BOTH_KEPT, FULL, RENAME, REWRITE, Broken, Case, Way, reference
@@ -77,24 +78,26 @@ def corrupting(root: Path) -> None:
 
 
 @contextmanager
-def not_synced(file: int) -> Iterator[None]:
+def not_synced(sites: Any, problems: Any) -> Iterator[None]:
     yield
 
 
-def settle_out_of_order(replacement: replacing.Replacement) -> None:
+def settle_out_of_order(replacements: Sequence[Replacement]) -> list[None]:
     """The former file leaves before the new one has its name for good."""
-    with replacing._opened(replacement) as place:
-        place.check()
-        place.take_name()
-        place.let_go()
-        place.advance()
+    for replacement in replacements:
+        with replacing._opened(replacement) as place:
+            place.check()
+            place.take_name()
+            place.let_go()
+            place.advance()
+    return [None for _ in replacements]
 
 
 def rename_over(folder: int, name: str, new_name: str, *, new_folder: int | None = None) -> None:
     os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def recover_nothing(replacement: replacing.Replacement) -> str:
+def recover_nothing(replacement: Replacement) -> str:
     return "taken_back"
 
 
@@ -108,11 +111,11 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
         cutting(REWRITE),
     ),
     "the folder is synced before the former file leaves": (
-        lambda patch: patch.setattr(replacing, "sync_folder", lambda folder: None),
+        lambda patch: patch.setattr(replacing._Folders, "sync", lambda self, folder: None),
         cutting(REWRITE),
     ),
     "a rename is synced before it is on record": (
-        lambda patch: patch.setattr(replacing, "sync_folder", lambda folder: None),
+        lambda patch: patch.setattr(replacing._Folders, "sync", lambda self, folder: None),
         cutting(RENAME),
     ),
     "the new file is read back": (
@@ -120,15 +123,15 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
         corrupting,
     ),
     "what came out is looked at": (
-        lambda patch: patch.setattr(replacing._Place, "_look", lambda self: None),
+        lambda patch: patch.setattr(Place, "_look", lambda self: None),
         interfering(BOTH, replace),
     ),
     "the former file leaves last": (
-        lambda patch: patch.setattr(replacing, "settle", settle_out_of_order),
+        lambda patch: patch.setattr(replacing, "settle_all", settle_out_of_order),
         interfering(BOTH, take_new_name),
     ),
     "no rename takes over a name": (
-        lambda patch: patch.setattr(replacing, "rename_to_free_name", rename_over),
+        lambda patch: patch.setattr(place, "rename_to_free_name", rename_over),
         interfering(BOTH, take_new_name),
     ),
     "a failure is taken back": (
@@ -144,9 +147,7 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
         killing(BOTH),
     ),
     "originals are kept where they are wanted": (
-        lambda patch: patch.setattr(
-            replacing._Place, "_throw_away", lambda self, name: self._unlink(name)
-        ),
+        lambda patch: patch.setattr(Place, "_throw_away", lambda self, name: self._unlink(name)),
         killing(BOTH_KEPT),
     ),
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 from library import replacing
 from library.archives.building import BuiltFile, new_token
 from library.files import FileIdentity
-from library.replacing import Replacement
+from library.place import Replacement
 
 
 def replacement(

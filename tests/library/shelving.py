@@ -1,12 +1,13 @@
 """A library of real comics with rows, and changes of them without a job."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from library.archives.building import BuiltFile, Workplace
-from library.archives.rewriting import rewrite
-from library.changing import carry_out
+from library.archives.building import BuiltFile, Workplace, build_all
+from library.archives.rewriting import rewrite, rewritten
+from library.changing import carry_out, carry_out_all
+from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.journal import Intent
 from library.models import Change, Comic, Library
@@ -83,6 +84,32 @@ class Shelf:
             position=position,
         )
         return carry_out(intent, build, keeps_original=keeps_original)
+
+    def change_all(
+        self, new_names: dict[Comic, str], expected: dict[Comic, FileIdentity]
+    ) -> dict[Comic, Change | ComicError]:
+        """Give each comic other tags and the name that is given, if any, all in one go."""
+        intents = [
+            Intent(
+                comic,
+                "test",
+                expected[comic],
+                new_name=new_name,
+                before={"Series": "Ash"},
+                after=TAGS,
+            )
+            for comic, new_name in new_names.items()
+        ]
+
+        def build(places: Sequence[Workplace]) -> Sequence[BuiltFile | ComicError]:
+            return build_all(
+                [
+                    rewritten(intent.comic.file, XML, expected=intent.expected, place=place)
+                    for intent, place in zip(intents, places, strict=True)
+                ]
+            )
+
+        return dict(zip(new_names, carry_out_all(intents, build), strict=True))
 
     def names(self) -> list[str]:
         """Every file of the library but those in its trash, relative to it."""

@@ -10,7 +10,7 @@ from library.archives.building import BuiltFile
 from library.archives.rewriting import rewrite
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity
-from library.replacing import Replacement
+from library.place import Replacement
 from tests.library.archives.making import leftovers, make_comic
 from tests.library.settling import replacement
 

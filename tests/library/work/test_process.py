@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from library.archives.opening import inspect, pages
-from library.exceptions import NameTaken
+from library.exceptions import ComicError, NameTaken
 from library.metadata.comicinfo import read
 from library.naming import TemplateError
 from library.samples import make_samples
-from library.work.process import Plan, build, examine
+from library.work.grouping import build_all
+from library.work.process import Plan, examine
 from tests.library.archives.making import (
     FIXTURES,
     PAGE,
@@ -29,7 +30,8 @@ def process(path: Path, **options: object) -> tuple[Plan, Path]:
     """What a job does with one comic; its plan travels between processes."""
     plan: Plan = pickle.loads(pickle.dumps(examine({"path": str(path)}, options)))
     if plan.outcome == "changed" and plan.identity:
-        built = build(plan)
+        [built] = build_all("library.work.process", [plan])
+        assert not isinstance(built, ComicError)
         settle(path, plan.identity, built=built, new_name=plan.new_name)
     return plan, path.with_name(plan.new_name or path.name)
 

@@ -1,0 +1,132 @@
+"""One comic on its way through an operation: what ends it early, what is planned, its result."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from jobs.operations import Outcome, Result, Task
+from library import journal
+from library.changing import abandon
+from library.exceptions import ComicError, NameTaken
+from library.journal import update_comic
+from library.models import Change, Comic
+from library.work.process import Plan
+
+_GROUP_BYTES = 16 * 2**20
+
+
+@dataclass(eq=False)
+class ComicItem:
+    """One of a group on its way to its result."""
+
+    task: Task
+    comic: Comic | None
+    before: Change | None
+    """What became of it the last time, where a worker died over it."""
+    plan: Plan | None = None
+    result: Result | None = None
+
+    def end_early(self) -> None:
+        change, comic = self.before, self.comic
+        if change is not None and change.is_open:
+            abandon(change)  # a worker failed at taking it back; the item is this one's now
+        if change is not None and change.state == Change.State.DONE:
+            self.end(change)
+        elif comic is None:
+            self.result = Result(Outcome.SKIPPED, _("This comic is no longer in the library."))
+        elif comic.verdict == Comic.Verdict.REFUSED:
+            self.result = Result(Outcome.SKIPPED, comic.verdict_reason)
+
+    def take(self, plan: Plan | ComicError) -> None:
+        """The plan, and its end where there is nothing to do or something in the way."""
+        assert self.comic is not None  # noqa: S101 - it was examined
+        if isinstance(plan, ComicError):
+            return self.end(plan)
+        self.plan = plan
+        if plan.outcome == "unchanged":
+            _note_clean(self.comic, plan, dry_run=self.task.dry_run)
+        if plan.outcome != "changed" or plan.identity is None:
+            self.result = Result(Outcome(plan.outcome), plan.message)
+            return None
+        try:
+            _check_name_is_free(self.comic, plan)
+            if self.task.dry_run:
+                _claim_name(self.comic, plan, self.task)
+        except ComicError as error:
+            self.end(error)
+        return None
+
+    def end(self, change: Change | ComicError) -> None:
+        if isinstance(change, Change):
+            self.result = Result(Outcome.CHANGED, change.message, change.changes)
+            return
+        if isinstance(change, NameTaken) and self.comic and not self.task.dry_run:
+            update_comic(self.comic, state=Comic.State.DUPLICATE, state_reason=str(change))
+        self.result = Result(Outcome(change.outcome), str(change))
+
+    @property
+    def new_path(self) -> tuple[int, str, str] | None:
+        if self.result or not self.comic or not self.plan or not self.plan.new_name:
+            return None
+        return self.comic.library_id, self.comic.folder, self.plan.new_name.casefold()
+
+
+def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
+    """So many that they are done in a moment."""
+    keys = [int(task.key) for task in tasks]
+    comics = Comic.objects.select_related("library").in_bulk(keys)
+    job, is_dry = tasks[0].job_id, tasks[0].dry_run
+    before = {} if is_dry else journal.recorded(job, [task.position for task in tasks])
+    items: list[ComicItem] = []
+    size = 0
+    for task in tasks:
+        comic = comics.get(int(task.key))
+        size += comic.size_bytes if comic else 0
+        if items and size > _GROUP_BYTES:
+            break
+        items.append(ComicItem(task, comic, before.get(task.position)))
+    return items
+
+
+def without_clash(items: list[ComicItem]) -> list[ComicItem]:
+    """Those up to the first that wants a name which one before it is about to get."""
+    names: set[tuple[int, str, str]] = set()
+    for n, item in enumerate(items):
+        if (name := item.new_path) is not None:
+            if name in names:
+                return items[:n]
+            names.add(name)
+    return items
+
+
+def _check_name_is_free(comic: Comic, plan: Plan) -> None:
+    """Before the work of building, and for a dry run; `settle` looks again. Raises NameTaken."""
+    if not plan.new_name:
+        return
+    target = comic.file.with_name(plan.new_name)
+    if os.path.lexists(target) and not (comic.file.exists() and target.samefile(comic.file)):
+        raise NameTaken(_("“%s” exists already.") % plan.new_name)
+
+
+_claimed: dict[str, dict[str, str]] = {}
+"""The names that comics would get, by dry run: each with the key of the item that gets it."""
+
+
+def _claim_name(comic: Comic, plan: Plan, task: Task) -> None:
+    """In a dry run no file takes the name that the next one wants too. Raises NameTaken."""
+    if not plan.new_name:
+        return
+    target = str(comic.file.with_name(plan.new_name))
+    if _claimed.setdefault(task.job_id, {}).setdefault(target, task.key) != task.key:
+        raise NameTaken(_("Another comic would get the name “%s”.") % plan.new_name)
+
+
+def _note_clean(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
+    if comic.state != Comic.State.CLEAN and not dry_run:
+        update_comic(comic, state=Comic.State.CLEAN, state_reason="")
+
+
+def forget_claims(job_id: str) -> None:
+    _claimed.pop(job_id, None)
