@@ -104,8 +104,9 @@ SQLITE = {
 }
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
-# Several installations may share one Redis.
-REDIS_PREFIX = f"comicmaintainer-{hashlib.sha256(DATABASE_URL.encode()).hexdigest()[:8]}"
+# Several installations may share one Redis; each has a database of its own.
+_INSTALLATION = (DATABASE_URL or str(DATA_DIR)).encode()
+REDIS_PREFIX = f"comicmaintainer-{hashlib.sha256(_INSTALLATION).hexdigest()[:8]}"
 DATABASES = {
     "default": {
         **(env.database(DATABASE_URL) if DATABASE_URL else SQLITE),

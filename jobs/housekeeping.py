@@ -32,7 +32,8 @@ class Housekeeper:
 
     def stop(self) -> None:
         self.begin_stop()
-        self._thread.join(STOP_SECONDS)
+        if self._thread.ident is not None:
+            self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         pause = FIRST_SECONDS

@@ -1,4 +1,8 @@
-"""One server and one worker at a time on a data folder, held by the kernel: a crash frees it."""
+"""One server at a time on a data folder, and one worker on an SQLite database.
+
+The kernel holds the locks, so a crash frees them. Workers on PostgreSQL know each other by their
+rows, and any number of them share it.
+"""
 
 import fcntl
 import socket
@@ -8,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
+from jobs import recovery
 from jobs.models import WorkerNode
 
 LOOK_SECONDS = 3
@@ -31,6 +35,9 @@ def server_lock() -> Iterator[None]:
 @contextmanager
 def worker_lock() -> Iterator[None]:
     """Raises Locked."""
+    if recovery.is_shared():
+        yield
+        return
     with _lock("worker.lock", "Another worker already works on the data folder"):
         _refuse_other_machines()
         yield
@@ -51,7 +58,7 @@ def _lock(name: str, trouble: str) -> Iterator[None]:
 def _refuse_other_machines() -> None:
     """The kernel's lock, and SQLite's own, may not reach those that share the folder."""
     others = WorkerNode.objects.exclude(host=socket.gethostname())
-    if connection.vendor != "sqlite" or not (before := _heartbeats(others)):
+    if not (before := _heartbeats(others)):
         return
     # A row alone says little: that of a container that was killed has a host name that is gone.
     time.sleep(LOOK_SECONDS)

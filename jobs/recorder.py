@@ -41,7 +41,8 @@ class Recorder:
         """Record all that was put, then end. What the database does not take now is done anew."""
         self._is_stopping = True
         self._queue.put(None)
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         next_commit = 0.0

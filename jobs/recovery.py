@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Set
+from collections.abc import Collection, Set
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from jobs import engine, ledger, starting
@@ -20,11 +21,13 @@ BUSY_TICKS = 30
 class Watch:
     """What one worker has seen, tick by tick, on its own monotonic clock."""
 
-    def __init__(self, node: str, in_hand: Set[int]) -> None:
+    def __init__(self, node: str, in_hand: Set[int], listing: Collection[UUID]) -> None:
         self._node = node
         self._in_hand = in_hand
+        self._listing = listing
         self._heartbeats: dict[str, tuple[int, float]] = {}
         self._lost: set[int] = set()
+        self._unlisted: set[UUID] = set()
         self._stalled: dict[UUID, tuple[int, int]] = {}
 
     def tick(self) -> None:
@@ -32,6 +35,7 @@ class Watch:
         for dead in self._dead():
             bury(dead)
         self._take_back_lost()
+        self._take_back_listings()
         self._wake_stalled()
 
     def _dead(self) -> list[str]:
@@ -55,6 +59,13 @@ class Watch:
         for item in leased.filter(pk__in=lost & self._lost):
             ledger.give_back([item])
         self._lost = lost
+
+    def _take_back_listings(self) -> None:
+        """The same for jobs whose targets this worker was about to list."""
+        started = Job.objects.filter(starter=self._node)
+        unlisted = set(started.values_list("pk", flat=True)) - set(self._listing)
+        started.filter(pk__in=unlisted & self._unlisted).update(starter="")
+        self._unlisted = unlisted
 
     def _wake_stalled(self) -> None:
         """Send new messages for jobs that nobody works on: theirs were lost.
@@ -102,11 +113,18 @@ def retire(node: str) -> int:
     return released
 
 
-def start_alone() -> int:
-    """At the start of the only worker there can be: all others are dead; how many jobs go on."""
-    engine.flush()
-    for node in WorkerNode.objects.values_list("pk", flat=True):
-        bury(node)
+def is_shared() -> bool:
+    """Whether several workers may work on this database at the same time."""
+    return connection.vendor != "sqlite"
+
+
+def start() -> int:
+    """At the start of a worker; how many jobs that nobody works on go on."""
+    if not is_shared():
+        # All others are dead.
+        engine.flush()
+        for node in WorkerNode.objects.values_list("pk", flat=True):
+            bury(node)
     jobs = without_worker()
     for job in jobs:
         wake(job)

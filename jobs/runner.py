@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
+from uuid import UUID
 
 from django.db import close_old_connections
 
@@ -35,6 +36,8 @@ class Host:
         self.stopping = threading.Event()
         self.in_hand: set[int] = set()
         """Items that this process claimed and has neither recorded nor given back."""
+        self.listing: list[UUID] = []
+        """Jobs whose targets this process is listing; one twice where two threads came to it."""
         self._slots: dict[int, Slot] = {}
 
     def slot(self) -> Slot:
@@ -61,9 +64,17 @@ def run_slice(job_id: str, generation: int) -> bool:
     job = Job.objects.filter(pk=job_id, generation=generation).first()
     if job is None or job.status not in Job.RUNNABLE or job.cancelling:
         return False
-    if job.status == Job.Status.QUEUED and not starting.start(job, host.node, host.stopping.is_set):
+    if job.status == Job.Status.QUEUED and not _start(job, host):
         return False
     return Slice(job, host).run()
+
+
+def _start(job: Job, host: Host) -> bool:
+    host.listing.append(job.pk)
+    try:
+        return starting.start(job, host.node, host.stopping.is_set)
+    finally:
+        host.listing.remove(job.pk)
 
 
 class Slice:

@@ -34,7 +34,7 @@ class Worker:
 
     def start(self) -> int:
         """Begin to work; how many unfinished jobs of an earlier run go on."""
-        continued = recovery.start_alone()
+        continued = recovery.start()
         WorkerNode.objects.create(
             pk=self._host.node, host=socket.gethostname(), pid=os.getpid(), threads=self._threads
         )
@@ -62,13 +62,13 @@ class Worker:
         killer.start()
         for consumer in self._consumers:
             for _, thread in consumer.worker_threads:
-                thread.join()
+                _join(thread)
         killer.cancel()
         self._host.kill_children()
         self._recorder.stop()
         self._housekeeper.stop()
         self._stopped.set()
-        self._heart.join()
+        _join(self._heart)
         runner.host = None
         recovery.retire(self._host.node)
 
@@ -79,7 +79,7 @@ class Worker:
         self._host.slot().warm()
 
     def _beat(self) -> None:
-        watch = recovery.Watch(self._host.node, self._host.in_hand)
+        watch = recovery.Watch(self._host.node, self._host.in_hand, self._host.listing)
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             try:
                 watch.tick()
@@ -87,3 +87,8 @@ class Worker:
                 logger.exception("heartbeat missed node=%s", self._host.node)
                 connection.close()
         connection.close()
+
+
+def _join(thread: threading.Thread) -> None:
+    if thread.ident is not None:  # a start that failed has not begun it
+        thread.join()

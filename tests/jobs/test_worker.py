@@ -2,7 +2,7 @@ import pytest
 from django.db import OperationalError
 from django.db.models import F
 
-from jobs import engine, events, ledger, lifecycle
+from jobs import engine, events, ledger, lifecycle, operations
 from jobs.models import Job, JobItem, WorkerNode
 from jobs.operations import Outcome
 from jobs.worker import Worker
@@ -219,6 +219,27 @@ def test_a_job_that_was_paused_and_cancelled_over_its_listing_ends_at_the_next_s
         assert finished(job).status == Job.Status.CANCELLED
     finally:
         worker.stop()
+
+
+def test_a_listing_that_this_worker_forgot_is_begun_anew(worker: Worker) -> None:
+    lifecycle.pause(job := lifecycle.submit("count_later", {}, options={"count": 5}))
+    Job.objects.filter(pk=job.pk).update(starter=WorkerNode.objects.get().pk)
+    lifecycle.resume(job)
+    assert finished(job).processed == 5
+
+
+def test_a_worker_that_could_not_start_can_be_stopped(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(operations, "services", [refuse])
+    worker = Worker(threads=1)
+    with pytest.raises(OSError, match="no"):
+        worker.start()
+    worker.stop()
+    assert not WorkerNode.objects.exists()
 
 
 def test_a_job_whose_messages_were_lost_is_taken_up(worker: Worker) -> None:
