@@ -3,9 +3,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
-from jobs.locking import worker_lock
+from jobs.models import Job, JobItem
 from library.models import Change
 from tests.faults.calls import KINDS, Killed, watching
 from tests.library.shelving import Shelf, identity
@@ -57,6 +57,11 @@ def test_of_a_library_that_is_away_it_says_that_it_stays_open(tmp_path: Path) ->
     assert "taken back" in recover()
 
 
-def test_while_a_worker_works_it_does_nothing() -> None:
-    with worker_lock(), pytest.raises(CommandError, match="Another worker"):
-        recover()
+def test_the_change_of_an_item_that_a_worker_has_is_left_alone(tmp_path: Path) -> None:
+    interrupted_after("make_ready", tmp_path)
+    job = Job.objects.create(operation="process", revision=1)
+    item = JobItem.objects.create(job=job, position=3, key="1", path="", owner="somebody")
+    Change.objects.open().update(job=job.pk, position=3)
+    assert recover() == "Nothing was interrupted.\n"
+    JobItem.objects.filter(pk=item.pk).update(owner="")
+    assert "taken back" in recover()
