@@ -1,8 +1,9 @@
 # make run    serve ComicMaintainer on 127.0.0.1:8000; COMICS=/path/to/comics names a folder
 # make test   everything the tests need, then all of them
 # make fault  the long fault tests: 1,300 kills, every call failing in every way (an hour)
+# make bench  how fast it is, beside the disk's limit and other tools (docs/benchmarks.md)
 # make lint   what a change must pass besides
-.PHONY: run test fault lint format lock clean
+.PHONY: run test fault bench lint format lock clean
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -18,6 +19,9 @@ test: .venv/test
 
 fault: .venv/test
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults --timeout 7200
+
+bench: .venv/test
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: .venv/test
 	$(BIN)/ruff format --check .
@@ -52,4 +56,4 @@ lock: .venv/test
 	@touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache
