@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,8 +26,8 @@ from library.files import (
 )
 
 CHUNK_BYTES = 2**20
-_SYNCS_AT_ONCE = 8
-"""The file system commits them together."""
+_THREADS = 8
+"""They wait for the disk, which commits what is synced at the same time together, or hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,12 @@ def build_all(constructions: Sequence[Construction]) -> list[BuiltFile | ComicEr
     What goes wrong with one of them is its own result. All are held open meanwhile.
     """
     problems: dict[_Site, ComicError] = {}
-    with ExitStack() as opened:
-        sites = [_Site(construction, opened) for construction in constructions]
+    # The threads end before the files are closed that they use.
+    with ExitStack() as opened, ThreadPoolExecutor(_THREADS, "build") as pool:
+        sites = [_Site(construction, opened, pool) for construction in constructions]
         try_each(sites, _Site.write, problems)
-        # What is read back comes from memory either way, so it need not wait for the disk.
-        with _syncing([site for site in sites if site not in problems], problems):
-            try_each(sites, _Site.prove, problems)
+        try_each(sites, _Site.begin_sync, problems)
+        try_each(sites, _Site.prove, problems)
         try_each(sites, _Site.finish, problems)
         return [problems.get(site) or site.built for site in sites]
 
@@ -118,8 +118,10 @@ def build_all(constructions: Sequence[Construction]) -> list[BuiltFile | ComicEr
 class _Site:
     """One new file, from its creation to its proof; gone again unless it was finished."""
 
-    def __init__(self, construction: Construction, opened: ExitStack) -> None:
-        self._it, self._opened = construction, opened
+    def __init__(
+        self, construction: Construction, opened: ExitStack, pool: ThreadPoolExecutor
+    ) -> None:
+        self._it, self._opened, self._pool = construction, opened, pool
         self._is_finished = False
 
     def write(self) -> None:
@@ -130,28 +132,34 @@ class _Site:
         self._status = os.fstat(self._original)
         self._check_original()
         self._builder = it.plan(self._original)
+        self._digest = self._pool.submit(_sha256, self._original, self._status.st_size)
         self._create(temporary_name(it.place.token if it.place else new_token()))
-        self._builder.write(self.new)
-        copy_attributes(self._original, self.new, self._status)
+        self._builder.write(self._new)
+        copy_attributes(self._original, self._new, self._status)
         if it.keeps_times:
-            os.utime(self.new, ns=(self._status.st_atime_ns, self._status.st_mtime_ns))
+            os.utime(self._new, ns=(self._status.st_atime_ns, self._status.st_mtime_ns))
 
     def _create(self, name: str) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        self.new, self._name = os.open(name, flags, 0o600, dir_fd=self._folder), name
+        self._new, self._name = os.open(name, flags, 0o600, dir_fd=self._folder), name
         self._opened.callback(self._leave)
 
+    def begin_sync(self) -> None:
+        """What is read back comes from memory either way, so it need not wait for the disk."""
+        self._synced = self._pool.submit(_sync, self._new)
+
     def prove(self) -> None:
-        self._builder.read_back(self.new)
-        shared = self._builder.shared
-        self._digest = _compare_shared(self._original, self.new, shared, self._status.st_size)
-        self._patch = capture(self._original, shared)
+        self._builder.read_back(self._new)
+        _compare_shared(self._original, self._new, self._builder.shared)
+        self._patch = capture(self._original, self._builder.shared)
 
     def finish(self) -> None:
         """After the sync, because some network shares give a file its time only then."""
+        self._synced.result()
+        digest = self._digest.result()
         self._check_original()
-        identity = FileIdentity.of(os.fstat(self.new))
-        self.built = BuiltFile(self._name, identity, self._digest, self._patch)
+        identity = FileIdentity.of(os.fstat(self._new))
+        self.built = BuiltFile(self._name, identity, digest, self._patch)
         self._is_finished = True
 
     def _check_original(self) -> None:
@@ -159,7 +167,7 @@ class _Site:
             raise FileChanged
 
     def _leave(self) -> None:
-        os.close(self.new)
+        os.close(self._new)
         if not self._is_finished:
             with suppress(OSError):
                 os.unlink(self._name, dir_fd=self._folder)
@@ -171,28 +179,22 @@ def _folder_of(path: Path, place: Workplace | None) -> AbstractContextManager[in
     return opened_beneath(place.root, str(path.parent.relative_to(place.root)))
 
 
-@contextmanager
-def _syncing(sites: Sequence[_Site], problems: dict[_Site, ComicError]) -> Iterator[None]:
-    """Sync while the block runs; its end waits for the disk, and notes what the disk said."""
-    with ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="fsync") as pool:
-        syncs = {site: pool.submit(os.fsync, site.new) for site in sites}
-        yield
-    try_each(sites, lambda site: syncs[site].result(), problems)
+def _sync(file: int) -> None:
+    os.fsync(file)
 
 
-def _compare_shared(original: int, new: int, shared: Sequence[Span], size: int) -> str:
-    """The original's SHA-256: its bytes are in memory here, so that costs no pass of its own."""
+def _sha256(file: int, size: int) -> str:
     digest = hashlib.sha256()
-    position = 0
-    for span in (*shared, Span(size, size, 0)):
-        for _, chunk in chunks(original, position, span.start):
-            digest.update(chunk)
+    for _, chunk in chunks(file, 0, size):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _compare_shared(original: int, new: int, shared: Sequence[Span]) -> None:
+    for span in shared:
         for offset, chunk in chunks(original, span.start, span.stop):
             if os.pread(new, len(chunk), offset - span.start + span.to) != chunk:
                 raise DamagedArchive("The new file's pages did not read back as they were copied.")
-            digest.update(chunk)
-        position = span.stop
-    return digest.hexdigest()
 
 
 def copy_range(source: int, target: int, start: int, stop: int, *, to: int) -> None:

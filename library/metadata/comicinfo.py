@@ -48,23 +48,27 @@ def patch(xml: bytes | None, changes: Mapping[str, str | None]) -> bytes:
         MetadataError: the document cannot be read, or a name or value does not fit into it.
     """
     text, encoding = decode(_EMPTY if xml is None else xml)
-    before = data = text.encode()
+    document = parse(text.encode())
+    edits: list[_Edit] = []
+    missing: dict[str, str] = {}
     for name in sorted(changes, key=_rank):
-        data = _spliced(data, _edits(parse(data), name, (changes[name] or "").strip()))
-    if xml is not None and data == before:
+        value = (changes[name] or "").strip()
+        if document.named(name):
+            edits += _edits(document, name, value)
+        elif value:
+            missing[name] = value
+    edits += _insertions(document, missing)
+    if xml is not None and not edits:
         return xml
-    patched = data.decode().encode(encoding, "xmlcharrefreplace")
+    patched = _spliced(document.data, edits).decode().encode(encoding, "xmlcharrefreplace")
     if len(patched) > MAX_BYTES:
         raise MetadataError("ComicInfo.xml would be larger than 2 MiB.")
     return patched
 
 
 def _edits(document: Document, name: str, value: str) -> list[_Edit]:
-    if _NOT_IN_XML.search(value):
-        raise MetadataError(f"{name} holds a character that ComicInfo.xml cannot store.")
+    _check_value(name, value)
     present = document.named(name)
-    if not present:
-        return [_insertion(document, name, value)] if value else []
     if not all(element.is_plain for element in present):
         raise MetadataError(f"{name} holds more than text and cannot be set.")
     if value == next(filter(None, (element.text.strip() for element in present)), ""):
@@ -91,25 +95,48 @@ def _opened(data: bytes, element: Element, content: bytes) -> _Edit:
     return element.start, element.end, start_tag + content + b"</" + element.name.encode() + b">"
 
 
-def _insertion(document: Document, name: str, value: str) -> _Edit:
+def _insertions(document: Document, values: Mapping[str, str]) -> list[_Edit]:
+    """Elements that the document does not have yet; `values` come in the schema's order."""
+    new = {name: _element(document, name, value) for name, value in values.items()}
+    root = document.root
+    if not new or document.children:
+        return _beside(document, new)
+    content = b"".join(b"\n  " + element for element in new.values())
+    if root.is_empty_tag:
+        return [_opened(document.data, root, content + b"\n")]
+    start = root.content_start
+    line_end = b"" if document.data[start : start + 1].isspace() else b"\n"
+    return [(start, start, content + line_end)]
+
+
+def _beside(document: Document, new: Mapping[str, bytes]) -> list[_Edit]:
+    """Each after the last one that the schema has before it, which may be new itself."""
+    edits: list[_Edit] = []
+    last, indent = 0, b""
+    ranked = [(_rank(document.local_name(child)), child) for child in document.children]
+    for name, element in new.items():
+        earlier = [child for rank, child in ranked if rank < _RANK[name]]
+        if earlier and earlier[-1].end >= last:
+            last, indent = earlier[-1].end, _indent(document.data, earlier[-1].start)
+        if last:
+            edits.append((last, last, indent + element))
+        else:
+            first = document.children[0].start
+            edits.append((first, first, element + _indent(document.data, first)))
+    return edits
+
+
+def _element(document: Document, name: str, value: str) -> bytes:
+    _check_value(name, value)
     if name not in _RANK:
         raise MetadataError(f"{name} is not an element of ComicInfo.")
-    data, root = document.data, document.root
     tag = (document.prefix + name).encode()
-    new = b"<" + tag + b">" + _escaped(value) + b"</" + tag + b">"
-    if root.is_empty_tag:
-        return _opened(data, root, b"\n  " + new + b"\n")
-    if not document.children:
-        line_end = b"" if data[root.content_start : root.content_start + 1].isspace() else b"\n"
-        return root.content_start, root.content_start, b"\n  " + new + line_end
-    earlier = [
-        child for child in document.children if _rank(document.local_name(child)) < _RANK[name]
-    ]
-    neighbour = earlier[-1] if earlier else document.children[0]
-    indent = _indent(data, neighbour.start)
-    if earlier:
-        return neighbour.end, neighbour.end, indent + new
-    return neighbour.start, neighbour.start, new + indent
+    return b"<" + tag + b">" + _escaped(value) + b"</" + tag + b">"
+
+
+def _check_value(name: str, value: str) -> None:
+    if _NOT_IN_XML.search(value):
+        raise MetadataError(f"{name} holds a character that ComicInfo.xml cannot store.")
 
 
 def _rank(name: str) -> int:
@@ -127,7 +154,7 @@ def _escaped(value: str) -> bytes:
 
 def _spliced(data: bytes, edits: list[_Edit]) -> bytes:
     parts, position = [], 0
-    for start, end, replacement in edits:
+    for start, end, replacement in sorted(edits, key=lambda edit: edit[:2]):
         parts += [data[position:start], replacement]
         position = end
     return b"".join([*parts, data[position:]])
