@@ -1,6 +1,7 @@
 """What a pool child runs: pure functions by name, under limits. Imports no Django."""
 
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -14,11 +15,13 @@ from traceback import format_exception
 from typing import Any
 
 MEMORY_BYTES = 2 << 30
+PROCESSORS = 2
+"""What one call may keep busy all its time."""
 PR_SET_PDEATHSIG = 1
 
 
 def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> None:
-    """Answer calls (function, arguments) until the pipe closes.
+    """Answer calls (function, arguments, seconds that they may take) until the pipe closes.
 
     `begun` is shared memory that counts the calls that were begun, which the parent reads when
     this process dies: a message for it would cost as much as the answer's.
@@ -30,10 +33,11 @@ def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> N
             import_module(module)
     while True:
         try:
-            function, args = pipe.recv()
+            function, args, seconds = pipe.recv()
         except EOFError:
             return
         begun.value += 1
+        _limit_processor(seconds)
         _answer(pipe, function, args)
 
 
@@ -45,10 +49,18 @@ def _confine(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
         os.nice(10)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
+
+
+def _limit_processor(seconds: float) -> None:
+    """For what is in native threads too; the parent's clock ends all that merely waits."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(used.ru_utime + used.ru_stime + PROCESSORS * seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
 def _answer(pipe: Connection, function: str, args: tuple[Any, ...]) -> None:

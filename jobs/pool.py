@@ -58,7 +58,7 @@ class Slot:
             raise value
         self._end_child()
         if kind == "memory":
-            raise ItemError("It needs more memory than one comic may use.")
+            raise ItemError("It needs more memory than one item may use.")
         raise ItemError(f"The result could not be understood: {value}")
 
     def warm(self) -> None:
@@ -93,7 +93,7 @@ class Slot:
             self._end_child()
         pipe = self._ready_pipe()
         self._calls += 1
-        pipe.send((function, args))
+        pipe.send((function, args, timeout_seconds))
         if not pipe.poll(timeout_seconds):
             self._end_child()
             raise ItemError(f"It took longer than {timeout_seconds:g} s and was stopped.")
@@ -123,6 +123,8 @@ class Slot:
         process.join(1)
         code = process.exitcode
         self._end_child()
+        if code == -signal.SIGXCPU:
+            return ItemError("It needs more processor time than one item may use.")
         how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with {code}"
         logger.warning("child ended %s", how)
         return ItemError(f"The process that worked on it ended {how}.")

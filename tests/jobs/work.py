@@ -1,6 +1,8 @@
 """What the test operations run in pool children."""
 
 import os
+import resource
+import sys
 import threading
 import time
 
@@ -33,3 +35,12 @@ def poison(way: str) -> object:
     if way == "unpicklable":
         return threading.Lock()
     return None
+
+
+def is_loaded(module: str) -> bool:
+    return module in sys.modules
+
+
+def processor_seconds_left() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return resource.getrlimit(resource.RLIMIT_CPU)[0] - used.ru_utime - used.ru_stime
