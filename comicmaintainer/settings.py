@@ -26,6 +26,8 @@ ITEM_TIMEOUTS = env.integers("ITEM_TIMEOUTS", least=1, most=DAY_SECONDS)
 """The same for the operations named."""
 JOB_RETENTION_DAYS = env.integer("JOB_RETENTION_DAYS", 90, most=CENTURY_DAYS)
 """0: for ever."""
+HISTORY_DAYS = env.integer("HISTORY_DAYS", 730, most=CENTURY_DAYS)
+"""0: for ever."""
 TRASH_DAYS = env.integer("TRASH_DAYS", 30, most=CENTURY_DAYS)
 """How long whole originals stay in the libraries' trash."""
 

@@ -11,7 +11,7 @@ class LibraryConfig(AppConfig):
         from jobs.operations import chore, service
         from library import checks as checks
         from library import operations
-        from library.purging import purge
+        from library.purging import forget_history, purge
         from library.recovering import recover_at_start
         from library.registering import register_configured
 
@@ -21,3 +21,4 @@ class LibraryConfig(AppConfig):
         service(recover_at_start)
         service(register_configured)
         chore(purge)
+        chore(forget_history)

@@ -1,4 +1,4 @@
-"""Empty the trash of what has been in it long enough."""
+"""What has been kept long enough leaves: originals in the trash, and the history of changes."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,10 +8,12 @@ from django.utils.timezone import now
 
 from jobs.operations import Check, go_on
 from library.exceptions import FileProblem
-from library.models import TrashedFile
+from library.models import Change, TrashedFile
 from library.trash import FOLDER, remove_from_trash
 
 logger = logging.getLogger(__name__)
+
+_CHUNK = 500
 
 
 def purge(check: Check = go_on, *, at: datetime | None = None) -> int:
@@ -37,3 +39,17 @@ def _remove(trashed: TrashedFile) -> bool:
         return False
     trashed.delete()
     return True
+
+
+def forget_history(check: Check = go_on, *, at: datetime | None = None) -> int:
+    """Delete closed changes older than HISTORY_DAYS, which cannot be undone then; how many."""
+    if not settings.HISTORY_DAYS:
+        return 0
+    cutoff = (at or now()) - timedelta(days=settings.HISTORY_DAYS)
+    old = Change.objects.filter(finished_at__lt=cutoff)
+    forgotten = 0
+    while keys := list(old.values_list("pk", flat=True)[:_CHUNK]):
+        check()
+        Change.objects.filter(pk__in=keys).delete()
+        forgotten += len(keys)
+    return forgotten

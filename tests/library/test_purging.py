@@ -9,7 +9,7 @@ from comicmaintainer import settings as product
 from jobs import operations
 from jobs.operations import Abandoned
 from library.models import TrashedFile
-from library.purging import purge
+from library.purging import forget_history, purge
 from tests.library.shelving import Shelf
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,17 @@ def test_a_worker_purges_and_gives_it_up_when_it_stops(tmp_path: Path) -> None:
     with pytest.raises(Abandoned):
         purge(stopping)
     assert len(shelf.trash()) == 1
+
+
+def test_changes_are_remembered_as_long_as_it_is_set(tmp_path: Path, settings: Any) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.change(shelf.comic(), keeps_original=True)
+    settings.HISTORY_DAYS = 0
+    assert forget_history(at=now() + timedelta(days=9999)) == 0
+    settings.HISTORY_DAYS = 10
+    assert forget_history(at=now() + timedelta(days=9)) == 0
+    assert forget_history(at=now() + timedelta(days=11)) == 1
+    assert TrashedFile.objects.get().change is None
 
 
 def test_settings_and_document_agree_on_the_days() -> None:
