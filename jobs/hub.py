@@ -35,6 +35,7 @@ TURN_SECONDS = 0.05
 KEEP_ENTRIES = 20_000
 BURST = 2000
 """Of a job with more entries than this in one chunk, only the newest is sent: it is what the
+KEEP_BYTES = 16 * 2**20
 fastest job does in a second, so a client that gets so much at once is far behind."""
 
 # Beyond 10 events that a listener has not taken yet the library drops the rest without a word
@@ -97,6 +98,7 @@ class Hub:
         self._recent: deque[Entry] = deque()
         self._waiting: dict[int, Entry] = {}
         self._wakes: set[Callable[[], None]] = set()
+        self._bytes = 0
         self._chunk: tuple[tuple[int, int], bytes] = ((0, 0), b"")
         self._polled = 0.0
         self._subscription = Subscription()
@@ -225,17 +227,18 @@ class Hub:
 
     def _append(self, entry: Entry) -> None:
         self._recent.append(entry)
-        if len(self._recent) > KEEP_ENTRIES:
-            self._recent.popleft()
+        self._bytes += len(entry.text)
+        while len(self._recent) > KEEP_ENTRIES or self._bytes > KEEP_BYTES:
+            self._bytes -= len(self._recent.popleft().text)
             self.first += 1
 
 
-def joined(entries: Sequence[Entry]) -> bytes:
-    """One chunk; of a job with a burst of entries only the newest."""
+def joined(entries: Sequence[Entry], *, burst: int = BURST) -> bytes:
+    """One chunk; of a job with more entries than `burst` only the newest."""
     counts = Counter(entry.job_id for entry in entries)
     newest = {entry.job_id: entry.revision for entry in entries}
     return b"".join(
         entry.text
         for entry in entries
-        if counts[entry.job_id] <= BURST or entry.revision == newest[entry.job_id]
+        if counts[entry.job_id] <= burst or entry.revision == newest[entry.job_id]
     )

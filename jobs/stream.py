@@ -24,7 +24,7 @@ from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.utils.timezone import now
 
-from jobs.hub import Entry, Hub, encode, entry_of_job, joined
+from jobs.hub import BURST, Entry, Hub, encode, entry_of_job, joined
 from jobs.models import Job, JobQuerySet, Revision
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 15
 """No silence is longer, and the session is looked at as often."""
 SIGNED_OUT = json.dumps({"condition": "forbidden", "text": "You have been signed out."})
+PIECE_BYTES = 2**16
+"""`send` waits between two pieces while the client does not read: so much it holds for it."""
+LAG_SECONDS = 0.5
+"""A client that lets us wait longer gets only the newest state of each job next."""
 MAX_AGE_SECONDS = 30 * 60
 MAX_STREAMS_PER_USER = 50
 RETRY_MS = 2000
@@ -112,10 +116,15 @@ class Client:
     position: int = 0
     known: dict[str, int] = field(default_factory=dict)
     """Revisions that the snapshot was ahead of the entries by."""
+    lags: bool = False
+    """It does not read as fast as there is something to write."""
 
     async def write(self, chunk: bytes) -> None:
         self.written = monotonic()
-        await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
+        for start in range(0, len(chunk), PIECE_BYTES):
+            piece = chunk[start : start + PIECE_BYTES]
+            await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        self.lags = monotonic() - self.written > LAG_SECONDS
 
     async def open(self) -> None:
         self.cursor, self.position = self.hub.end, self.hub.position
@@ -133,8 +142,9 @@ class Client:
         """Write what is new, or the newest states where this client has fallen too far behind."""
         number, position = self.hub.end, self.hub.position
         try:
-            if self.request.job_id or self.known:
-                chunk = joined([e for e in self.hub.since(self.cursor) if self._wants(e)])
+            if self.request.job_id or self.known or self.lags:
+                wanted = [e for e in self.hub.since(self.cursor) if self._wants(e)]
+                chunk = joined(wanted, burst=1 if self.lags else BURST)
             else:
                 chunk = self.hub.chunk_since(self.cursor)
         except LookupError:

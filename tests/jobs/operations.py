@@ -51,6 +51,16 @@ class Count(Operation):
 
 
 @register
+@register
+class Wide(Count):
+    """Each item's event is large."""
+
+    name = "wide"
+
+    def perform(self, task: Task, child: Child) -> Result:
+        return Result(Outcome.CHANGED, "x" * 8000)
+
+
 class CountLater(Count):
     """The same, with its items listed when it starts."""
 
