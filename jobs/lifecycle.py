@@ -5,6 +5,7 @@ Every function announces what it did to every open page.
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -138,13 +139,13 @@ def _create(
 
 def write_items(job: Job, targets: Iterable[Target], check: Check = go_on) -> int:
     """Write the items of a job that has none, in chunks; how many there are."""
-    # Read whole before the first is written: on SQLite a query that is still open makes the
-    # next write fail at once, without waiting, when another process wrote since it began.
-    numbered = list(enumerate(targets, 1))
-    for start in range(0, len(numbered), CHUNK):
+    numbered = enumerate(targets, 1)
+    total = 0
+    while chunk := list(islice(numbered, CHUNK)):
         check()
-        _insert(job, numbered[start : start + CHUNK])
-    return len(numbered)
+        _insert(job, chunk)
+        total += len(chunk)
+    return total
 
 
 def _insert(job: Job, chunk: list[tuple[int, Target]]) -> None:
@@ -222,8 +223,10 @@ def retry(job: Job, *, user: Somebody = None) -> Job:
 
 
 def _targets_of(items: JobItemQuerySet) -> Iterator[Target]:
-    for key, path in items.order_by("position").values_list("key", "path").iterator():
-        yield Target(key, path)
+    last = 0
+    while found := list(items.filter(position__gt=last).order_by("position")[:CHUNK]):
+        yield from (Target(item.key, item.path) for item in found)
+        last = found[-1].position
 
 
 def dismiss(job: Job) -> Job:

@@ -126,7 +126,12 @@ class Operation:
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
     ) -> Iterable[Target]:
-        """Raises SelectionError (at creation), or JobError (at the start)."""
+        """Raises SelectionError (at creation), or JobError (at the start).
+
+        Items are written as they come, so none of its queries may be open while it yields: on
+        SQLite the next write would fail at once, without waiting, when another process wrote
+        since such a query began.
+        """
         raise NotImplementedError
 
     def scope(self, selection: Selection) -> str:

@@ -1,5 +1,6 @@
 """How an operation does its comics: examine and build in a child, settle here."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -29,6 +30,7 @@ from library.models import Change, Comic
 from library.work.process import Plan
 
 _GROUPING = "library.work.grouping"
+_TARGETS = 2000
 
 
 class ComicOperation(Operation):
@@ -44,8 +46,11 @@ class ComicOperation(Operation):
         self, selection: Selection, options: Options, check: Check = go_on
     ) -> Iterable[Target]:
         ordered = selected(dict(selection)).order_by("library_id", "folder", "name")
-        for pk, path in ordered.values_list("pk", "path").iterator():
-            yield Target(str(pk), path)
+        keys = array("q", ordered.values_list("pk", flat=True).iterator())
+        for start in range(0, len(keys), _TARGETS):
+            part = keys[start : start + _TARGETS]
+            paths = dict(Comic.objects.filter(pk__in=part).values_list("pk", "path"))
+            yield from (Target(str(key), paths[key]) for key in part if key in paths)
 
     def scope(self, selection: Selection) -> str:
         if "comics" in selection and isinstance(selection["comics"], list):
