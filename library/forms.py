@@ -45,8 +45,8 @@ class RulesForm(forms.ModelForm[Library]):
         }
         help_texts = {
             "template": gettext_lazy(
-                "Fields: {series} {issue} {title} {volume} {year} {publisher}. "
-                "{issue:4} fills the number with zeros to four digits."
+                "Fields such as {series} {issue} {title} {volume} {year} {publisher}. {issue:4} "
+                "fills the number with zeros to four digits; [ ({year})] is left out without a year."
             ),
             "strict": gettext_lazy(
                 "The title is always “Chapter N”, the series always the folder's name."

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from library.naming import DEFAULT_TEMPLATE, TemplateError, parse_template
+from library.naming import DEFAULT_TEMPLATE
+from library.template import TemplateError, parse_template
 
 
 def validate_template(template: str) -> None:

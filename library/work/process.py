@@ -13,7 +13,7 @@ from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata import comicinfo
 from library.metadata.reading import read_tags
-from library.naming import parse_template
+from library.template import parse_template
 from library.work.rules import Change, Comic, Decision, Rules, check_name, decide
 
 

@@ -13,6 +13,7 @@ from library.metadata.filenames import folder_series
 from library.metadata.merging import merge
 from library.metadata.model import ELEMENTS, known
 from library.metadata.reading import completed
+from library.template_fields import FIELDS
 
 NO_COMICINFO = "No ComicInfo.xml"
 NAME_DIFFERS = "Name does not follow the template"
@@ -89,7 +90,7 @@ def shortfall(comic: Comic, rules: Rules) -> str:
     try:
         name = _name(comic, wanted, rules)
     except naming.MissingValue as missing:
-        return f"{_label(naming.ELEMENT_OF_FIELD[missing.field])} missing"
+        return f"{_label(FIELDS[missing.field])} missing"
     for change in _tag_changes(comic.tags, wanted):
         return f"{_label(change['field'])} {'differs' if change['before'] else 'missing'}"
     return "" if name == _normal(comic.name) else NAME_DIFFERS

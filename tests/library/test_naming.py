@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.naming import DEFAULT_TEMPLATE, MissingValue, TemplateError, parse_template, render
+from library.naming import DEFAULT_TEMPLATE, MissingValue, render
+from library.template import TemplateError, parse_template
 
 TAGS = {
     "Series": "Moss", "Number": "12.5", "Title": "Roots", "Volume": "2", "Year": "2016",
@@ -84,8 +85,15 @@ def test_any_tags_give_a_safe_name(tags: dict[str, str], template: str) -> None:
         ("{series", 0, "no partner"),
         ("a}{series}", 1, "no partner"),
         ("{{series}}", 0, "no partner"),
+        (r"\{series\}", 0, "at least one field"),
+        ("[{series}", 0, "no partner"),
+        ("{series}]", 8, "no partner"),
+        ("{series} [abc]", 9, "has no field"),
+        ("[[{series}]", 0, "no partner"),
+        ("{series|loud}", 0, "no filter “loud”"),
+        ("[{year}[{month}[{day}[{count}[{volume}]]]]]", 29, "too deeply"),
         ("{series}/{issue}", 8, "not its folder"),
-        ("{series}\\{issue}", 8, "not its folder"),
+        ("{series}\\ {issue}", 8, "not its folder"),
         ("{series:4}", 8, "without “:4”"),
         ("{issue:0}", 7, "from 1 to 9"),
         ("{issue:>4}", 7, "from 1 to 9"),
@@ -100,6 +108,40 @@ def test_a_wrong_template_says_where_and_what_to_do(
     assert raised.value.position == position
     assert hint in str(raised.value)
     assert pickle.loads(pickle.dumps(raised.value)).position == position
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{series}[ v{volume}][ ({year})]", "Moss v2 (2016)"),
+        ("{series}[ of {count}][ ({year})]", "Moss (2016)"),
+        ("{series}[ ({year}[ {month:2}])]", "Moss (2016)"),
+        ("{series}[ {count}[ ({year})]]", "Moss"),
+        (r"{series} \[{year}\]", "Moss [2016]"),
+        (r"{series} \{{year}\}", "Moss {2016}"),
+        ("{publisher|upper} {series|lower|initial}", "SMALL HOURS M"),
+        ("{title|plain} {issue:3}", "Roots 012.5"),
+    ],
+)
+def test_groups_vanish_with_their_fields_and_filters_apply_in_turn(
+    template: str, name: str
+) -> None:
+    assert render(template, TAGS, ".cbz") == f"{name}.cbz"
+
+
+@pytest.mark.parametrize(
+    ("text", "filter", "shown"),
+    [
+        ("The Moss", "sort", "Moss, The"),
+        ("The", "sort", "The"),
+        ("A. Ash, B. Birch", "first", "A. Ash"),
+        ("Élan", "initial", "E"),
+        ("The 100", "initial", "#"),
+        ("L'Été", "plain", "L'Ete"),
+    ],
+)
+def test_what_each_filter_does(text: str, filter: str, shown: str) -> None:
+    assert render(f"{{series|{filter}}}", {"Series": text}, "") == shown
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from library.archives.opening import inspect, pages
 from library.exceptions import ComicError, NameTaken
 from library.metadata.comicinfo import read
-from library.naming import TemplateError
 from library.samples import make_samples
+from library.template import TemplateError
 from library.work.grouping import build_all
 from library.work.process import Plan, examine
 from tests.library.archives.making import (
