@@ -14,6 +14,9 @@ from django.urls import path, re_path  # noqa: E402
 
 from comicmaintainer.authentication import token_user  # noqa: E402
 from jobs.stream import stream  # noqa: E402
+from library import rar_readers  # noqa: E402
+
+rar_readers.begin()  # so that it is known when the first page or monitor asks
 
 application = ProtocolTypeRouter(
     {

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, WorkerNode
+from library.rar_readers import working_readers
 
 STALLED_SECONDS = 15
 
@@ -33,6 +34,7 @@ def health(request: HttpRequest) -> JsonResponse:
         "database": database,
         "worker": worker,
         "watcher": "off",
+        "rar": working_readers(),
     }
     return JsonResponse(facts, status=200 if healthy else 503)
 

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from jobs import lifecycle
 from library import registering
 from library.models import Comic, Library
+from library.rar_readers import working_readers
 
 
 class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -37,6 +39,14 @@ class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ["path", "name", "template", "strict", "created_at", "scanned_at"]
     readonly_fields = ["created_at", "scanned_at"]
     show_full_result_count = False
+    actions = None
+    """Each is removed alone, because that may be refused."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {**(extra_context or {}), "rar_readers": working_readers()}
+        return super().changelist_view(request, context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Library]:
         present = Count("comics", filter=Q(comics__present=True))
@@ -75,6 +85,15 @@ class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         comics = Comic.objects.filter(library__in=libraries).count()
         counts = {_("libraries"): len(libraries), _("comics"): comics}
         return [str(library) for library in libraries], counts, set(), []
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except lifecycle.NotAllowed as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:library_library_changelist")
 
     def delete_model(self, request: HttpRequest, obj: Library) -> None:
         registering.remove(obj)

@@ -46,7 +46,7 @@ class ComicItem:
             return self.end(plan)
         self.plan = plan
         if plan.outcome == "unchanged":
-            _note_clean(self.comic, plan, dry_run=self.task.dry_run)
+            _note(self.comic, plan, dry_run=self.task.dry_run)
         if plan.outcome != "changed" or plan.identity is None:
             self.result = Result(Outcome(plan.outcome), plan.message)
             return None
@@ -123,9 +123,11 @@ def _claim_name(comic: Comic, plan: Plan, task: Task) -> None:
         raise NameTaken(_("Another comic would get the name “%s”.") % plan.new_name)
 
 
-def _note_clean(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
-    if comic.state != Comic.State.CLEAN and not dry_run:
-        update_comic(comic, state=Comic.State.CLEAN, state_reason="")
+def _note(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
+    """What the row says of a comic that is right already, where it is not that yet."""
+    differing = {name: v for name, v in plan.row.items() if getattr(comic, name) != v}
+    if differing and not dry_run:
+        update_comic(comic, **differing)
 
 
 def forget_claims(job_id: str) -> None:

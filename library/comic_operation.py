@@ -1,7 +1,7 @@
 """How an operation does its comics: examine and build in a child, settle here."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -39,8 +39,10 @@ class ComicOperation(Operation):
     work: ClassVar[str]
     """The module with `examine(data, options) -> Plan` and `construction(plan)`, which gives the
     new file that is to be built, or None."""
+    fixed_options: ClassVar[Mapping[str, Any]] = {}
+    """What `examine` gets besides the job's options."""
     group_size = 50
-    child_modules = (_GROUPING,)
+    child_modules: ClassVar[Sequence[str]] = (_GROUPING,)
 
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
@@ -84,7 +86,8 @@ class ComicOperation(Operation):
         if not items:
             return
         data = [_data(item.comic) for item in items if item.comic]
-        plans = child(f"{_GROUPING}:examine_all", self.work, data, dict(items[0].task.options))
+        options = {**items[0].task.options, **self.fixed_options}
+        plans = child(f"{_GROUPING}:examine_all", self.work, data, options)
         for item, plan in zip(items, plans, strict=True):
             item.take(plan)
 
@@ -124,7 +127,7 @@ class ComicOperation(Operation):
             before=dict(plan.before or {}),
             after=dict(plan.after or {}),
             changes=list(plan.changes),
-            row={"state": Comic.State.CLEAN, "state_reason": ""},
+            row=dict(plan.row),
             message=_what_changed(plan),
         )
 
@@ -140,7 +143,10 @@ def _data(comic: Comic) -> dict[str, Any]:
 
 
 def _what_changed(plan: Plan) -> str:
-    tags = [change["field"] for change in plan.changes if change["field"] != "name"]
+    fields = [change["field"] for change in plan.changes]
+    if "format" in fields:
+        return _("Converted to .cbz.")  # the new suffix goes without saying
+    tags = [field for field in fields if field != "name"]
     parts = []
     if plan.new_name:
         parts.append(_("Renamed to “%s”.") % plan.new_name)

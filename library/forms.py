@@ -46,7 +46,7 @@ class RulesForm(forms.ModelForm[Library]):
         help_texts = {
             "template": gettext_lazy(
                 "Fields such as {series} {issue} {title} {volume} {year} {publisher}. {issue:4} "
-                "fills the number with zeros to four digits; [ ({year})] is left out without a year."
+                "fills the number with zeros to four digits; [ ({year})] vanishes without a year."
             ),
             "strict": gettext_lazy(
                 "The title is always “Chapter N”, the series always the folder's name."
@@ -92,6 +92,15 @@ class SelectionForm(forms.Form):
         if self.cleaned_data["scope"] == "filter":
             return {"filter": QueryDict(self.cleaned_data["filter"]).dict()}
         return {"comics": sorted(self._ticked())}
+
+    def kept(self) -> dict[str, str]:
+        """The selection as hidden fields, for a page between the choice and the start."""
+        scope = self.cleaned_data["scope"]
+        return {
+            "scope": scope,
+            "filter": self.cleaned_data["filter"] if scope == "filter" else "",
+            "ids": ",".join(map(str, sorted(self._ticked()))) if scope == "ticked" else "",
+        }
 
     def _ticked(self) -> set[int]:
         boxes = self.data.getlist("comics") if isinstance(self.data, QueryDict) else []

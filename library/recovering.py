@@ -9,7 +9,7 @@ from jobs import lifecycle
 from library import journal, replacing
 from library.changing import close
 from library.exceptions import ComicError
-from library.models import Change
+from library.models import Change, ChangeQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +28,13 @@ class Recovered:
 
 def recover_all(*, dry_run: bool = False) -> Iterator[Recovered]:
     """Every open change that nobody is at: its job's item is no worker's just now."""
-    for change in _interrupted():
+    for change in interrupted(Change.objects.open()):
         yield _foresee(change) if dry_run else recover(change)
 
 
-def _interrupted() -> Iterator[Change]:
-    open_changes = list(Change.objects.open().order_by("pk"))
+def interrupted(changes: ChangeQuerySet) -> Iterator[Change]:
+    """Those of these open changes that no worker is at."""
+    open_changes = list(changes.order_by("pk"))
     # Asked after the changes: whoever was at one of them then has its item still, or is done.
     in_work = lifecycle.in_work({change.job for change in open_changes if change.job})
     for change in open_changes:

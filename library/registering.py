@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from jobs import lifecycle
 from library.judging import judge
-from library.models import Library
+from library.models import Change, Library
+from library.recovering import interrupted, recover
 from library.samples import make_samples
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,27 @@ def register_samples() -> None:
 
 
 def remove(library: Library) -> None:
-    """Forget a library and what is known of its comics; no file is touched."""
+    """Forget a library and what is known of its comics.
+
+    No file is touched, but where a crash interrupted a change: that is finished or taken back
+    first, because nobody else would know of it. Raises NotAllowed while a worker changes a comic.
+    """
+    left = _close_changes(library)
     with transaction.atomic():
         # A scan that runs waits here, and then finds no library to add comics to.
-        Library.objects.select_for_update().filter(pk=library.pk).delete()
+        list(Library.objects.select_for_update().filter(pk=library.pk))
+        if Change.objects.open().filter(library=library).exclude(pk__in=left).exists():
+            text = _("A job is changing a comic of “%s” just now. Cancel the job, or wait for it.")
+            raise lifecycle.NotAllowed(text % library)
+        Library.objects.filter(pk=library.pk).delete()
+
+
+def _close_changes(library: Library) -> list[int]:
+    """Which stay open, because the folder is away: they are forgotten with it, as was asked."""
+    left = []
+    for change in interrupted(Change.objects.open().filter(library=library)):
+        recovered = recover(change)
+        logger.warning("interrupted change of a library to be removed: %s", recovered)
+        if recovered.ending == "open":
+            left.append(change.pk)
+    return left

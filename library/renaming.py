@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -52,6 +53,23 @@ def exchange(folder: int, name: str, other: str) -> None:
         if error.errno in _UNSUPPORTED:
             raise CannotExchange from error
         raise
+
+
+def can_exchange(folder: int) -> bool:
+    """Tried with two files that are gone again. Raises OSError where none can be made."""
+    names = [f".cm-{secrets.token_hex(8)}.try" for _ in range(2)]
+    try:
+        for name in names:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            os.close(os.open(name, flags, 0o600, dir_fd=folder))
+        exchange(folder, *names)
+    except CannotExchange:
+        return False
+    finally:
+        for name in names:
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
+    return True
 
 
 def are_one_entry(folder: int, name: str, new_name: str) -> bool:

@@ -17,7 +17,9 @@ from library.files import (
 )
 from library.renaming import NO_LINKS, rename_to_free_name
 
-FOLDER = ".comicmaintainer/trash"
+HIDDEN_FOLDER = ".comicmaintainer"
+"""All that is ours in a library, but for new files while they are built."""
+FOLDER = f"{HIDDEN_FOLDER}/trash"
 _MAX_NAME_BYTES = 255
 _CHUNK_BYTES = 2**20
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -72,7 +72,7 @@ def undo(
         row={
             "state": Comic.State.NEEDS_WORK,
             "state_reason": _UNDONE,
-            "format": PurePosixPath(change.name).suffix[1:].lower(),
+            **_former_format(change),
         },
         message=_("Undone."),
         reverts=change,
@@ -114,6 +114,11 @@ def _present(change: Change, last: Change) -> FileIdentity:
         if present != result.within(folder):
             raise FileChanged(_("The file was changed since; it stays as it is."))
     return present
+
+
+def _former_format(change: Change) -> dict[str, str]:
+    """For the comic's row, where the change was a conversion."""
+    return {c["field"]: c["before"].lower() for c in change.changes if c["field"] == "format"}
 
 
 def _build(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobs import lifecycle
 from library import registering
+from library.disks import exchanges_names
 from library.filters import FORMATS
 from library.forms import FolderForm, RulesForm, SelectionForm
 from library.listing import PAGE_SIZES, Listing, libraries_with_totals, totals
@@ -90,7 +91,11 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     library = get_object_or_404(Library, pk=pk)
-    registering.remove(library)
+    try:
+        registering.remove(library)
+    except lifecycle.NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect("settings")
     text = _("“%s” was removed from ComicMaintainer. Its files are untouched.")
     messages.success(request, text % library.name)
     return redirect("settings")
@@ -106,8 +111,9 @@ def _settings_page(
         else RulesForm(instance=library, prefix=f"library-{library.pk}")
         for library in libraries
     ]
+    exchanges = [exchanges_names(library.root) for library in libraries]
     context = {
-        "libraries": list(zip(libraries, forms, strict=True)),
+        "libraries": list(zip(libraries, forms, exchanges, strict=True)),
         "folder_form": folder or FolderForm(),
     }
     return render(request, "library/settings.html", context)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -81,7 +81,7 @@ class Contents:
     """In reading order, named as in the archive."""
     comicinfo: bytes | None
     remark: str = ""
-    """What a person should know although everything could be read."""
+    """What a person should know of them although everything could be read."""
     other_tags: tuple[TagDocument, ...] = ()
     """Tags in other formats than ComicInfo.xml, those that count first in front."""
 
@@ -99,10 +99,18 @@ class Inspection:
     other_tags: tuple[TagDocument, ...] = ()
     unwritable: str = ""
     """Why tags cannot be written into it, as a sentence; empty where they can."""
+    reason_as_cbz: str = ""
+    """What is left of the reason once it is a .cbz under the right suffix."""
 
     @property
     def is_readable(self) -> bool:
         return self.verdict in ("ok", "warn")
+
+    def as_cbz(self) -> "Inspection":
+        """What a look at a readable archive says after its conversion."""
+        reason = self.reason_as_cbz
+        verdict: Verdict = "warn" if reason else "ok"
+        return replace(self, format="cbz", verdict=verdict, reason=reason, unwritable="")
 
 
 def reading_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def contents_of(reader: Reader) -> Contents:
         raise NotAComic("The archive holds no page images.")
     chosen = _chosen(reader.entries)
     documents = _read(reader, chosen)
-    remarks = _remarks(reader, chosen, pages)
+    remarks = _remarks(reader.entries, chosen, pages)
     comicinfo = next((d.data for d in documents if d.kind == "comicinfo"), None)
     others = [document for document in documents if document.kind != "comicinfo"]
     if b"ComicBookInfo/" in reader.comment:
@@ -72,11 +72,11 @@ def _read(reader: Reader, chosen: dict[Entry, TagKind]) -> list[TagDocument]:
     return sorted(found, key=lambda document: ranks.index(document.kind))
 
 
-def _remarks(reader: Reader, chosen: dict[Entry, TagKind], pages: tuple[str, ...]) -> Iterator[str]:
-    if reader.remark:
-        yield reader.remark
+def _remarks(
+    entries: Sequence[Entry], chosen: dict[Entry, TagKind], pages: tuple[str, ...]
+) -> Iterator[str]:
     comicinfo = [entry.name.lower() for entry, kind in chosen.items() if kind == "comicinfo"]
-    if comicinfo and sum(e.name.lower() == comicinfo[0] for e in reader.entries) > 1:
+    if comicinfo and sum(e.name.lower() == comicinfo[0] for e in entries) > 1:
         yield "It holds ComicInfo.xml more than once; the last one counts."
     if len(set(pages)) < len(pages):
         yield "It holds several pages under one name."

@@ -5,8 +5,11 @@ a page stays a plain read.
 """
 
 import hashlib
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from library.archives.base import Entry, is_page
 from library.archives.building import BuiltFile, Construction, Workplace, build, write_all
 from library.archives.cbz import ZipReader
 from library.archives.contents import contents_of
@@ -14,6 +17,9 @@ from library.archives.exceptions import DamagedArchive, RefusedArchive
 from library.archives.opening import open_reader
 from library.archives.ziprecords import FULL_16, end_records, stored_entry
 from library.files import FileIdentity
+
+_JUNK = frozenset(["thumbs.db", "desktop.ini", ".ds_store"])
+"""What Windows and macOS leave in folders."""
 
 
 def convert(path: Path, *, expected: FileIdentity, place: Workplace | None = None) -> BuiltFile:
@@ -26,20 +32,41 @@ def convert(path: Path, *, expected: FileIdentity, place: Workplace | None = Non
         FileChanged: the original is not the expected file.
         FileProblem: no permission, no room and the like.
     """
-    return build(Construction(path, _Conversion, expected, place, keeps_times=True))
+    return build(conversion(path, expected=expected, place=place))
+
+
+def conversion(
+    path: Path,
+    *,
+    expected: FileIdentity,
+    place: Workplace | None = None,
+    drop_junk: bool = False,
+) -> Construction:
+    """What `convert` builds, to be built together with others; nothing is opened yet."""
+    plan = partial(_Conversion, drop_junk=drop_junk)
+    return Construction(path, plan, expected, place, keeps_times=True)
+
+
+def is_junk(name: str) -> bool:
+    """Left by an operating system, and of no use to any reader; never a page."""
+    *folders, base = name.replace("\\", "/").split("/")
+    is_left = base.lower() in _JUNK or base.startswith("._") or "__MACOSX" in folders
+    return is_left and not is_page(name)
 
 
 class _Conversion:
     shared = ()
 
-    def __init__(self, original: int) -> None:
+    def __init__(self, original: int, *, drop_junk: bool) -> None:
         self._reader = open_reader(original)
         self._contents = contents_of(self._reader)
         self._digests: list[tuple[str, bytes]] = []
+        entries: Sequence[Entry] = self._reader.entries
+        self._entries = [e for e in entries if not (drop_junk and is_junk(e.name))]
 
     def write(self, new: int) -> None:
         offset, records = 0, []
-        for entry, data in self._reader.read(self._reader.entries):
+        for entry, data in self._reader.read(self._entries):
             self._digests.append((entry.name, hashlib.sha256(data).digest()))
             local, record = stored_entry(
                 _raw(entry.name), data, modified=entry.modified, offset=offset
@@ -54,7 +81,7 @@ class _Conversion:
 
     def read_back(self, new: int) -> None:
         """Every file's digest, and what a comic's readers would see, from the new file alone."""
-        if len(self._digests) != len(self._reader.entries):
+        if len(self._digests) != len(self._entries):
             raise DamagedArchive("Not every file of the archive could be read.")
         reader = ZipReader(new)
         read = [(e.name, hashlib.sha256(data).digest()) for e, data in reader.read(reader.entries)]

@@ -172,7 +172,8 @@ def _inspect_open(file: int, named: Format) -> Inspection:
         return Inspection(container, error.verdict, str(error), identity=identity)
     if FileIdentity.of(os.fstat(file)) != identity:
         return Inspection(named, "unread", "The file is still being written.", identity=identity)
-    remark = contents.remark
+    lasting = contents.remark or (reader.remark if container == "cbz" else "")
+    remark = lasting or reader.remark
     if container != named:
         remark = remark or f"It is a {container.upper()} file under the name .{named}."
     return Inspection(
@@ -184,6 +185,7 @@ def _inspect_open(file: int, named: Format) -> Inspection:
         identity,
         contents.other_tags,
         _why_unwritable(reader, container),
+        lasting,
     )
 
 

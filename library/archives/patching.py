@@ -50,7 +50,12 @@ class Patch:
 
 
 def capture(file: int, spans: Sequence[Span]) -> bytes | None:
-    """The packed patch that leads back to this open file; None where it would be too large."""
+    """The packed patch that leads back to this open file.
+
+    None where it would be too large, and where the files share nothing: it would be the file.
+    """
+    if not spans:
+        return None
     size = os.fstat(file).st_size
     gaps = list(_between(spans, size))
     if sum(stop - start for start, stop in gaps) > _MAX_BYTES:

@@ -8,8 +8,8 @@ from library.comic_operation import ComicOperation
 from library.models import validate_template
 
 
-class ProcessOptions(forms.Form):
-    template = forms.CharField(
+def template_field() -> forms.Field:
+    return forms.CharField(
         required=False,
         empty_value=None,
         max_length=300,
@@ -17,11 +17,26 @@ class ProcessOptions(forms.Form):
         label=_("Name template"),
         help_text=_("Empty: the library's own."),
     )
-    strict = forms.NullBooleanField(
+
+
+def strict_field() -> forms.Field:
+    widget = forms.NullBooleanSelect()
+    widget.choices = [
+        ("unknown", _("As the library's rules say")),
+        ("true", _("Yes")),
+        ("false", _("No")),
+    ]
+    return forms.NullBooleanField(
         required=False,
+        widget=widget,
         label=_("Strict rules"),
         help_text=_("Title always “Chapter N”, series always from the folder's name."),
     )
+
+
+class ProcessOptions(forms.Form):
+    template = template_field()
+    strict = strict_field()
 
 
 @register

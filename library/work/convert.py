@@ -1,61 +1,58 @@
 """Convert one comic to .cbz: decide whether that is needed, and build it beside the original."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from library.archives.base import Inspection
-from library.archives.building import BuiltFile
-from library.archives.converting import convert
-from library.archives.opening import container_of, inspect
+from library.archives.building import Construction
+from library.archives.converting import conversion
+from library.archives.opening import inspect
 from library.exceptions import ComicError
-from library.files import opened_for_reading, plain_errors
-from library.metadata.exceptions import MetadataError
-from library.metadata.reading import read_tags
-from library.work.process import Plan
+from library.work.process import Plan, unreadable
 from library.work.rules import Change, Comic, check_name
+from library.work.scan import judge
 
 _SUFFIX = ".cbz"
 
 
+@dataclass(frozen=True)
+class Conversion(Plan):
+    drop_junk: bool = False
+    """What operating systems leave in folders is left out."""
+
+    @property
+    def changes_format(self) -> bool:
+        return any(change["field"] == "format" for change in self.changes)
+
+
 def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
-    """Read the file and decide; nothing is written. `data`: `path`; optional `root`."""
+    """Read the file and decide; nothing is written.
+
+    `data`: `path`; optional `root` (the library's folder), `template`, `strict`, by which the
+    new comic is judged. `options`: `drop_junk`.
+    """
     path = Path(data["path"])
     inspection = inspect(path)
     if not inspection.is_readable:
-        unsupported = inspection.verdict == "unread" and inspection.identity
-        outcome: Literal["skipped", "failed"] = "skipped" if unsupported else "failed"
-        return Plan(data["path"], outcome, inspection.reason, inspection.identity)
+        return unreadable(data["path"], inspection)
     try:
         check_name(Comic.at(path, root=data.get("root"), tags=None))
     except ComicError as error:
         return Plan(data["path"], error.outcome, str(error), inspection.identity)
-    changes = _changes(path, inspection)
-    tags = _tags(inspection)
-    return Plan(
-        path=data["path"],
-        outcome="changed" if changes else "unchanged",
-        identity=inspection.identity,
-        before=tags,
-        after=tags,
-        changes=changes,
-        new_name=None if path.suffix == _SUFFIX else path.stem + _SUFFIX,
-    )
+    if not (changes := _changes(path, inspection)):
+        return Plan(data["path"], "unchanged", identity=inspection.identity)
+    return _plan(path, inspection, changes, data, drop_junk=bool(options.get("drop_junk")))
 
 
-def build(plan: Plan) -> BuiltFile | None:
-    """Build the .cbz; None for one that is a .cbz already and only needs the right name.
-
-    Raises:
-        ComicError: nothing is left behind and the comic is as it was.
-    """
-    path = Path(plan.path)
-    if plan.identity is None:
+def construction(plan: Conversion) -> Construction | None:
+    """The new .cbz; None for one that is a .cbz already and only gets another name."""
+    if plan.identity is None or not plan.changes_format:
         return None
-    with plain_errors(), opened_for_reading(path) as file:
-        if container_of(file) == "cbz":
-            return None
-    return convert(path, expected=plan.identity, place=plan.place)
+    return conversion(
+        Path(plan.path), expected=plan.identity, place=plan.place, drop_junk=plan.drop_junk
+    )
 
 
 def _changes(path: Path, inspection: Inspection) -> tuple[Change, ...]:
@@ -68,9 +65,31 @@ def _changes(path: Path, inspection: Inspection) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _tags(inspection: Inspection) -> dict[str, str]:
-    """For the comic's row; what cannot be read goes over into the new file all the same."""
-    try:
-        return read_tags(inspection.comicinfo, inspection.other_tags).merged
-    except MetadataError:
-        return {}
+def _plan(
+    path: Path,
+    inspection: Inspection,
+    changes: tuple[Change, ...],
+    data: Mapping[str, Any],
+    *,
+    drop_junk: bool,
+) -> Conversion:
+    name = path.stem + _SUFFIX
+    found = judge(path.with_name(name), inspection.as_cbz(), data)
+    return Conversion(
+        path=data["path"],
+        outcome="changed",
+        identity=inspection.identity,
+        before=found["tags"],
+        after=found["tags"],
+        changes=changes,
+        new_name=name if name != path.name else None,
+        row={
+            "format": found["format"],
+            "verdict": found["verdict"],
+            "verdict_reason": found["reason"],
+            "page_count": found["page_count"],
+            "state": found["state"],
+            "state_reason": found["state_reason"],
+        },
+        drop_junk=drop_junk,
+    )

@@ -1,10 +1,11 @@
 """Process one comic: decide what should change, and build the new file beside the old one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from library.archives.base import Inspection
 from library.archives.building import Construction, Workplace
 from library.archives.exceptions import UnwritableFormat
 from library.archives.opening import inspect
@@ -14,7 +15,7 @@ from library.files import FileIdentity
 from library.metadata import comicinfo
 from library.metadata.reading import read_tags
 from library.template import parse_template
-from library.work.rules import Change, Comic, Decision, Rules, check_name, decide
+from library.work.rules import Change, Comic, Decision, Rules, check_name, decide, shortfall
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Plan:
     after: Mapping[str, str] | None = None
     changes: tuple[Change, ...] = ()
     new_name: str | None = None
+    row: Mapping[str, Any] = field(default_factory=dict)
+    """What the comic's row then says besides name, tags and identity: for "unchanged" at once."""
     comicinfo: bytes | None = None
     """The new ComicInfo.xml; None when the present one stays."""
     place: Workplace | None = None
@@ -41,7 +44,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
     `data`: `path`; optional `root` (the library's folder), `template`, `strict`. The job's
-    `options` may override the last two.
+    `options` may override the last two, and say that only `tags` or only `names` are meant.
 
     Raises:
         TemplateError: the template is wrong, so no comic can be named.
@@ -51,9 +54,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     parse_template(rules.template)
     inspection = inspect(path)
     if not inspection.is_readable:
-        unsupported = inspection.verdict == "unread" and inspection.identity
-        outcome: Literal["skipped", "failed"] = "skipped" if unsupported else "failed"
-        return Plan(data["path"], outcome, inspection.reason, inspection.identity)
+        return unreadable(data["path"], inspection)
     xml, identity = inspection.comicinfo, inspection.identity
     try:
         found = read_tags(xml, inspection.other_tags)
@@ -62,9 +63,16 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
         decision = decide(comic, rules)
         if inspection.unwritable and _tags_change(decision):
             raise UnwritableFormat(inspection.unwritable)
-        return _plan(data["path"], identity, comic, decision, xml)
+        return _plan(data["path"], identity, comic, decision, xml, rules)
     except ComicError as error:
         return Plan(data["path"], error.outcome, str(error), identity)
+
+
+def unreadable(path: str, inspection: Inspection) -> Plan:
+    """Skipped where another machine could read it, failed where something is wrong with it."""
+    unsupported = inspection.verdict == "unread" and inspection.identity
+    outcome: Literal["skipped", "failed"] = "skipped" if unsupported else "failed"
+    return Plan(path, outcome, inspection.reason, inspection.identity)
 
 
 def construction(plan: Plan) -> Construction | None:
@@ -80,6 +88,7 @@ def _plan(
     comic: Comic,
     decision: Decision,
     xml: bytes | None,
+    rules: Rules,
 ) -> Plan:
     new_tags = _tags_change(decision)
     return Plan(
@@ -90,8 +99,17 @@ def _plan(
         after=decision.tags,
         changes=decision.changes,
         new_name=decision.name if decision.name != comic.name else None,
+        row=_row(comic, decision, rules),
         comicinfo=comicinfo.patch(xml, new_tags) if new_tags else None,
     )
+
+
+def _row(comic: Comic, decision: Decision, rules: Rules) -> dict[str, str]:
+    """How far from clean it is then: where only tags or names were to change, not all is done."""
+    xml = decision.tags if comic.tags is not None or _tags_change(decision) else None
+    after = replace(comic, name=decision.name, tags=xml, other_tags={})
+    reason = shortfall(after, rules)
+    return {"state": "needs_work" if reason else "clean", "state_reason": reason}
 
 
 def _tags_change(decision: Decision) -> dict[str, str]:

@@ -3,7 +3,7 @@ and the job itself all ask here, so they cannot differ."""
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import PurePath
 from typing import Any, TypedDict
 
@@ -32,15 +32,19 @@ class Rules:
     template: str = naming.DEFAULT_TEMPLATE
     strict: bool = False
     """The series always from the folder's name, the title always "Chapter N"."""
+    tags: bool = True
+    """Tags are put in order; else they stay as they are."""
+    names: bool = True
+    """Files are renamed by the template."""
 
     @classmethod
     def of(cls, *sources: Mapping[str, Any]) -> "Rules":
-        """From the keys `template` and `strict`; later sources win, None counts as absent."""
+        """From the keys of this class; later sources win, None counts as absent."""
         chosen = {
-            key: source[key]
+            each.name: source[each.name]
             for source in sources
-            for key in ("template", "strict")
-            if source.get(key) is not None
+            for each in fields(cls)
+            if source.get(each.name) is not None
         }
         return cls(**chosen)
 
@@ -112,13 +116,13 @@ def decide(comic: Comic, rules: Rules) -> Decision:
     wanted = _settled(merge(tagged, name=comic.name, folder=comic.folder), comic.folder, rules)
     if not known(wanted, "Series"):
         raise naming.MissingValue("series")
-    name = _name(comic, wanted, rules)
-    changes = _tag_changes(before, wanted)
+    changes = _tag_changes(before, wanted) if rules.tags else []
+    name = _name(comic, wanted, rules) if rules.names else comic.name
     if name == _normal(comic.name):
         name = comic.name
-    else:
+    if name != comic.name:
         changes.append(Change(field="name", before=comic.name, after=name))
-    return Decision(wanted, name, tuple(changes))
+    return Decision(wanted if rules.tags else before, name, tuple(changes))
 
 
 def check_name(comic: Comic) -> None:

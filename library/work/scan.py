@@ -41,7 +41,14 @@ def examine(data: Mapping[str, Any]) -> Scanned:
         TemplateError: the template is wrong, so no file can be judged by it.
     """
     path = Path(data["path"])
-    inspection = inspect(path)
+    return judge(path, inspect(path), data)
+
+
+def judge(path: Path, inspection: Inspection, data: Mapping[str, Any]) -> Scanned:
+    """What is to be said of a file under this path that looks like this; nothing is opened.
+
+    `data` as for `examine`.
+    """
     tags: dict[str, str] = {}
     verdict, reason = inspection.verdict, inspection.reason
     try:

@@ -8,6 +8,7 @@ from django.test import Client
 from comicmaintainer import health
 from jobs import lifecycle
 from jobs.models import WorkerNode
+from library.rar_readers import working_readers
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,7 @@ def test_strangers_may_ask_and_a_working_server_is_ok(client: Client, node: Work
         "database": "ok",
         "worker": "running",
         "watcher": "off",
+        "rar": working_readers(),
     }
     assert "no-store" in answer.headers["Cache-Control"]
     assert client.head("/health").status_code == 200

@@ -6,6 +6,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
+from library import admin
 from library.models import Comic, Library
 from tests.library.test_api import comic
 
@@ -61,6 +62,22 @@ def test_a_library_is_forgotten_without_listing_its_comics(
     assert "Comics: 30" in page
     assert site.post(f"{LIBRARIES}{library.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Comic.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("readers", "said"),
+    [
+        (["one", "two"], "unpacked with one, two."),
+        ([], "Install the program unar"),
+        (None, "is being found out"),
+    ],
+)
+def test_what_unpacks_rar_is_said(
+    site: Client, monkeypatch: pytest.MonkeyPatch, readers: list[str] | None, said: str
+) -> None:
+    monkeypatch.setattr(admin, "working_readers", lambda: readers)
+    page = " ".join(site.get(LIBRARIES).content.decode().split())
+    assert said in page
 
 
 def test_long_lists_take_no_more_queries(

@@ -1,3 +1,4 @@
+import tarfile
 import uuid
 from pathlib import Path
 
@@ -7,7 +8,8 @@ from library.archives import patching
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.models import Change, Comic, TrashedFile
 from library.undoing import undo, undo_job
-from tests.library.archives.making import make_comic
+from tests.library.archives.making import PAGE, make_comic
+from tests.library.archives.test_cbt import tar_bytes
 from tests.library.shelving import Shelf, sha256
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,26 @@ def test_an_undo_can_be_undone_too(
     assert sha256(shelf.root / name) == result
     change.refresh_from_db()
     assert change.undone_at is None
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("tags", [{}, {"ComicInfo.xml": OTHER_XML}])
+def test_the_tags_of_a_cbt_are_undone_to_the_byte(
+    shelf: Shelf, form: int, tags: dict[str, bytes]
+) -> None:
+    pages = {"1.jpg": PAGE * 40_000, **tags, "2.jpg": PAGE}
+    comic = shelf.comic("Ash/old.cbt", data=tar_bytes(pages, form=form))
+    former = sha256(comic.file)
+    change = shelf.change(comic, new_name="new.cbt")
+    change.refresh_from_db()
+    assert len(change.patch or b"") in range(1, 2000)
+    assert shelf.trash() == []
+    result = sha256(shelf.root / "Ash/new.cbt")
+    assert result != former
+    undone = undo(change)
+    assert (shelf.names(), sha256(Comic.objects.get().file)) == (["Ash/old.cbt"], former)
+    undo(undone)
+    assert sha256(shelf.root / "Ash/new.cbt") == result
 
 
 def test_later_changes_are_undone_first(shelf: Shelf) -> None:

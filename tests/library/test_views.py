@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Job
+from library import views
 from library.models import Comic, Library
 from tests.library.comics import make_comic
 
@@ -177,6 +178,15 @@ def test_rules_are_checked_and_saved(pages: Client, library: Library) -> None:
     pages.post(url, {f"{prefix}-template": "{series} {issue:3}", f"{prefix}-strict": "on"})
     library.refresh_from_db()
     assert (library.template, library.strict) == ("{series} {issue:3}", True)
+
+
+@pytest.mark.parametrize(("exchanges", "is_said"), [(True, False), (None, False), (False, True)])
+def test_a_disk_that_cannot_swap_files_is_said(
+    pages: Client, library: Library, monkeypatch: pytest.MonkeyPatch, exchanges: Any, is_said: bool
+) -> None:
+    monkeypatch.setattr(views, "exchanges_names", lambda root: exchanges)
+    page = pages.get("/settings/").content.decode()
+    assert ("cannot swap two files in one step" in page) == is_said
 
 
 def test_removing_a_library_touches_no_file(

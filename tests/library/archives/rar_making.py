@@ -99,3 +99,45 @@ RAR5_END = rar5_block(5, vint(0))
 def rar5_bytes(members: Mapping[str, bytes]) -> bytes:
     files = (rar5_file(name.encode(), data) for name, data in members.items())
     return RAR5 + RAR5_MAIN + b"".join(files) + RAR5_END
+
+
+def with_pages(archive: bytes) -> bytes:
+    """An archive that RAR made, its .txt files renamed to .jpg: packed ones need the program."""
+    is_old = archive.startswith(RAR4)
+    start = len(RAR4 if is_old else RAR5)
+    parts, position = [archive[:start]], start
+    while position < len(archive):
+        header, data, position = (_rar4_parts if is_old else _rar5_parts)(archive, position)
+        body = header.replace(b".txt", b".jpg")
+        checksum = zlib.crc32(body)
+        parts += [struct.pack("<H", checksum & 0xFFFF) if is_old else struct.pack("<I", checksum)]
+        parts += [body, data]
+    return b"".join(parts)
+
+
+def _rar4_parts(archive: bytes, position: int) -> tuple[bytes, bytes, int]:
+    """A block's header without its sum, its data, and where the next one starts."""
+    _kind, flags, size = struct.unpack_from("<BHH", archive, position + 2)
+    end = position + size
+    data_size = struct.unpack_from("<I", archive, position + 7)[0] if flags & 0x8000 else 0
+    return archive[position + 2 : end], archive[end : end + data_size], end + data_size
+
+
+def _rar5_parts(archive: bytes, position: int) -> tuple[bytes, bytes, int]:
+    size, start = _vint_at(archive, position + 4)
+    _kind, at = _vint_at(archive, start)
+    flags, at = _vint_at(archive, at)
+    sizes = []
+    for flag in (1, 2):
+        value, at = _vint_at(archive, at) if flags & flag else (0, at)
+        sizes.append(value)
+    end = start + size
+    return archive[position + 4 : end], archive[end : end + sizes[1]], end + sizes[1]
+
+
+def _vint_at(data: bytes, position: int) -> tuple[int, int]:
+    number, shift = 0, 0
+    while data[position] & 0x80:
+        number |= (data[position] & 0x7F) << shift
+        position, shift = position + 1, shift + 7
+    return number | data[position] << shift, position + 1

@@ -1,20 +1,27 @@
 import datetime
 import hashlib
+import io
 import os
 import stat
+import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from library.archives import converting
-from library.archives.building import write_all
+from library.archives import cbr, converting
+from library.archives.building import BuiltFile, write_all
+from library.archives.converting import is_junk
 from library.archives.exceptions import DamagedArchive
 from library.archives.opening import inspect, pages
-from library.exceptions import FileChanged
-from library.work.convert import build, examine
+from library.exceptions import ComicError, FileChanged
+from library.work import scan
+from library.work.convert import examine
+from library.work.grouping import build_all
+from library.work.process import Plan
 from tests.library.archives.making import FIXTURES, PAGE, leftovers, make_comic, needs_libarchive
-from tests.library.archives.rar_making import rar4_bytes, rar5_bytes
+from tests.library.archives.rar_making import rar4_bytes, rar5_bytes, with_pages
 
 CONVERTIBLE = [
     "bzip2.cb7", "copy.cb7", "deflate.cb7", "lzma.cb7", "lzma2.cb7", "not-solid.cb7",
@@ -28,9 +35,16 @@ def copied(folder: Path, name: str) -> Path:
     return path
 
 
-def converted(path: Path) -> Path:
+def build(plan: Plan) -> BuiltFile | None:
+    [built] = build_all("library.work.convert", [plan])
+    if isinstance(built, ComicError):
+        raise built
+    return built
+
+
+def converted(path: Path, **options: object) -> Path:
     """What a job does with the file, without the safeguards that are tested elsewhere."""
-    plan = examine({"path": str(path)}, {})
+    plan = examine({"path": str(path)}, options)
     assert (plan.outcome, plan.message) == ("changed", "")
     new = path.with_name(plan.new_name or path.name)
     if built := build(plan):
@@ -65,10 +79,12 @@ def test_pages_tags_and_dates_are_the_same_afterwards(tmp_path: Path, name: str)
 
 
 @pytest.mark.parametrize("make", [rar4_bytes, rar5_bytes])
-def test_a_rar_becomes_a_cbz_with_all_that_was_in_it(tmp_path: Path, make: object) -> None:
+def test_a_rar_becomes_a_cbz_with_all_that_was_in_it(
+    tmp_path: Path, make: Callable[..., bytes]
+) -> None:
     members = {"b/2.jpg": PAGE, "ü/1.png": b"", "notes.txt": b"n", "ComicInfo.xml": b"<broken"}
     path = tmp_path / "Moss v1.5.cbr"
-    path.write_bytes(make(members))  # type: ignore[operator]
+    path.write_bytes(make(members))
     new = converted(path)
     assert new.name == "Moss v1.5.cbz"
     with zipfile.ZipFile(new) as archive:
@@ -110,6 +126,83 @@ def test_what_cannot_be_read_is_said_and_left_alone(
     plan = examine({"path": str(copied(tmp_path, name))}, {})
     assert plan.outcome == outcome
     assert plan.message.endswith(".")
+
+
+def test_without_a_library_for_rar_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cbr, "can_decode", lambda name, kind: False)
+    path = tmp_path / "a.cbr"
+    path.write_bytes(with_pages((FIXTURES / "rarfile" / "rar5-solid.rar").read_bytes()))
+    plan = examine({"path": str(path)}, {})
+    assert (plan.outcome, "Install" in plan.message) == ("skipped", True)
+
+
+JUNK = {
+    "Thumbs.db": b"t", "a/desktop.ini": b"d", "a/.DS_Store": b"s", "__MACOSX/a/._1.jpg": b"m",
+    "a/._1.jpg": b"u", "__MACOSX/notes.txt": b"m", "a\\Thumbs.db": b"t",
+}  # fmt: skip
+
+
+def test_what_systems_left_behind_goes_only_where_that_is_wanted(tmp_path: Path) -> None:
+    kept = {"a/2.jpg": PAGE, "a/10.jpg": PAGE * 2, "notes.txt": b"n", "ComicInfo.xml": b"<a/>"}
+    members = {"Thumbs.db": b"t", **kept, **JUNK}
+    for options, wanted in (({}, members), ({"drop_junk": True}, kept)):
+        path = tmp_path / "x.cbr"
+        path.write_bytes(rar5_bytes(members))
+        new = converted(path, **options)
+        with zipfile.ZipFile(new) as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == wanted
+        assert inspect(new).pages == ("a/2.jpg", "a/10.jpg")
+        new.unlink()
+
+
+@pytest.mark.parametrize("name", ["1.jpg", "Thumbs.jpg", "__macosx/1.jpg", "ds_store", "_.txt"])
+def test_what_may_be_someones_own_is_no_junk(name: str) -> None:
+    assert not is_junk(name)
+
+
+XML = b"<ComicInfo><Title>T</Title><Series>Moss</Series><Number>3</Number></ComicInfo>"
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("Moss - Chapter 0003.cbr", {"1.jpg": PAGE, "ComicInfo.xml": XML}),
+        ("x.cbr", {"1.jpg": PAGE, "ComicInfo.xml": XML}),
+        ("x.cbz", {"1.jpg": PAGE, "2.jpg": PAGE}),
+        ("x.cbr", {"1.jpg": PAGE, "ComicInfo.xml": b"<broken"}),
+        ("x.cbr", {"1.jpg": PAGE, "ComicInfo.xml": XML, "comicinfo.xml": XML}),
+    ],
+)
+def test_what_the_row_gets_is_what_a_scan_then_says(
+    tmp_path: Path, name: str, members: dict[str, bytes]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(rar5_bytes(members))
+    plan = examine({"path": str(path)}, {})
+    found = scan.examine({"path": str(converted(path))})
+    assert plan.after == found["tags"]
+    assert plan.row == {
+        "format": "cbz", "verdict": found["verdict"], "verdict_reason": found["reason"],
+        "page_count": found["page_count"], "state": found["state"],
+        "state_reason": found["state_reason"],
+    }  # fmt: skip
+
+
+def test_links_that_do_not_go_over_are_no_remark_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "x.cbt"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        page, link = tarfile.TarInfo("1.jpg"), tarfile.TarInfo("2.jpg")
+        page.size, link.type, link.linkname = len(PAGE), tarfile.SYMTYPE, "1.jpg"
+        archive.addfile(page, io.BytesIO(PAGE))
+        archive.addfile(link)
+    path.write_bytes(buffer.getvalue())
+    assert "links" in inspect(path).reason
+    plan = examine({"path": str(path)}, {})
+    assert (plan.row["verdict"], plan.row["page_count"]) == ("ok", 1)
+    assert inspect(converted(path)).verdict == "ok"
 
 
 def test_mode_and_attributes_go_over(tmp_path: Path) -> None:
