@@ -13,7 +13,14 @@ SCREENS = {
     "desk": {"viewport": {"width": 1280, "height": 860}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
-PAGES = ["/", "/?search=nothing+is+called+so", "/jobs/", "/jobs/?show=attention", "/settings/"]
+PAGES = [
+    "/",
+    "/operations/",
+    "/?search=nothing+is+called+so",
+    "/jobs/",
+    "/jobs/?show=attention",
+    "/settings/",
+]
 
 
 def check(page: Page) -> None:

@@ -31,7 +31,7 @@ def account(**values: str) -> dict[str, str]:
 
 
 def test_before_the_first_account_every_page_leads_to_welcome(client: Client) -> None:
-    for path in ("/", "/jobs/", "/settings/", "/login/", "/admin/"):
+    for path in ("/", "/jobs/", "/operations/", "/settings/", "/login/", "/admin/"):
         assert client.get(path).headers["Location"] == "/welcome/"
 
 
@@ -112,7 +112,7 @@ def test_colours_are_kept_in_a_cookie(admin: User, client: Client) -> None:
 
 def test_every_answer_has_a_strict_policy(admin: User, client: Client) -> None:
     client.force_login(admin)
-    for path in ("/", "/jobs/", "/settings/", "/no/such/page/"):
+    for path in ("/", "/jobs/", "/operations/", "/settings/", "/no/such/page/"):
         policy = client.get(path).headers["Content-Security-Policy"]
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
@@ -120,7 +120,7 @@ def test_every_answer_has_a_strict_policy(admin: User, client: Client) -> None:
 
 def test_no_page_has_inline_code_or_style(admin: User, client: Client) -> None:
     client.force_login(admin)
-    for path in ("/", "/jobs/", "/settings/"):
+    for path in ("/", "/jobs/", "/operations/", "/settings/"):
         page = client.get(path).content.decode()
         for sign in (" style=", " onclick=", "<style", "<script>", "javascript:"):
             assert sign not in page, (path, sign)

@@ -1,0 +1,22 @@
+"""Normalise: the half of `process` that concerns the tags."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jobs.operations import register
+from library.comic_operation import ComicOperation
+from library.operations.process import strict_field
+
+
+class NormalizeOptions(forms.Form):
+    strict = strict_field()
+
+
+@register
+class Normalize(ComicOperation):
+    name = "normalize"
+    label = _("Normalise tags")
+    summary = _("Puts the tags in order and fills gaps from the names. Renames nothing.")
+    form = NormalizeOptions
+    work = "library.work.process"
+    fixed_options = {"names": False}

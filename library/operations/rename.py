@@ -1,0 +1,22 @@
+"""Rename: the half of `process` that concerns the file's name."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jobs.operations import register
+from library.comic_operation import ComicOperation
+from library.operations.process import template_field
+
+
+class RenameOptions(forms.Form):
+    template = template_field()
+
+
+@register
+class Rename(ComicOperation):
+    name = "rename"
+    label = _("Rename")
+    summary = _("Renames the files by the template. Writes no tags.")
+    form = RenameOptions
+    work = "library.work.process"
+    fixed_options = {"tags": False}

@@ -1,0 +1,62 @@
+"""`normalize` and `rename`: what process does in one, by its halves."""
+
+from pathlib import Path
+
+import pytest
+
+from jobs import lifecycle
+from jobs.models import Job
+from jobs.worker import Worker
+from library.models import Comic, Library
+from library.registering import register_and_scan
+from tests.library.archives.making import comic_bytes
+from tests.waiting import finished
+
+TAGS = {"Series": "Brass Harbour", "Number": "7"}
+
+
+@pytest.fixture
+def library(tmp_path: Path, worker: Worker) -> Library:
+    (tmp_path / "one.cbz").write_bytes(comic_bytes(TAGS))
+    library, scan = register_and_scan(str(tmp_path))
+    finished(scan)
+    return library
+
+
+def run(operation: str, **options: object) -> Job:
+    return finished(lifecycle.submit(operation, {"all": True}, options=options))
+
+
+def test_normalising_writes_tags_and_renames_nothing(library: Library) -> None:
+    assert run("normalize").changed == 1
+    comic = Comic.objects.get()
+    assert (comic.name, comic.tags["Title"]) == ("one.cbz", "Chapter 7")
+    assert (comic.state, comic.state_reason) == ("needs_work", "Name does not follow the template")
+    assert run("normalize").unchanged == 1
+
+
+def test_renaming_writes_no_tags(library: Library) -> None:
+    before = Comic.objects.get().file.read_bytes()
+    assert run("rename", template="{series} {issue:3}").changed == 1
+    comic = Comic.objects.get()
+    assert comic.name == "Brass Harbour 007.cbz"
+    assert comic.file.read_bytes() == before
+    assert "Title" not in comic.tags
+    assert comic.state_reason == "Title missing"
+    assert run("rename", template="{series} {issue:3}").unchanged == 1
+
+
+def test_both_halves_make_a_clean_comic(library: Library) -> None:
+    run("normalize")
+    run("rename")
+    comic = Comic.objects.get()
+    assert (comic.name, comic.state) == ("Brass Harbour - Chapter 0007.cbz", "clean")
+    assert run("process").unchanged == 1
+
+
+def test_what_only_the_name_needs_does_not_keep_tags_from_being_put_in_order(
+    library: Library,
+) -> None:
+    Library.objects.update(template="{publisher} {series}")
+    assert run("normalize").changed == 1
+    assert run("rename").skipped == 1
