@@ -5,13 +5,17 @@ a new one) or repeated (an item is claimed only once).
 """
 
 import logging
+import time
 from collections.abc import Callable
+from importlib import import_module
 
 from django.conf import settings
+from django.db import connections
 from django.db.models import Sum
-from huey import Huey, RedisHuey, SqliteHuey
+from huey import Huey, SqliteHuey
 from huey.consumer import Consumer
-from redis import RedisError
+from huey.storage import RedisStorage
+from redis import ConnectionPool, RedisError
 
 from jobs.models import Job, WorkerNode
 
@@ -20,11 +24,35 @@ logger = logging.getLogger(__name__)
 SMALL_JOB = 10
 """Jobs of at most this many items go by a queue of their own, past all the big ones."""
 
+READ_SECONDS = 1
+SOCKET_SECONDS = 2
+"""How long a Redis that takes connections and answers nothing may hold up whoever sends."""
+RETRY_SECONDS = 0.5
+
+
+class PatientStorage(RedisStorage):  # type: ignore[misc]
+    """Waits where Redis is away; its parent asks again at once, which takes up a core."""
+
+    def dequeue(self) -> bytes | None:
+        try:
+            found = self.conn.brpop(self.queue_key, timeout=self.read_timeout)
+        except RedisError:
+            time.sleep(RETRY_SECONDS)
+            return None
+        return found[1] if found else None
+
 
 def _queue(name: str) -> Huey:
     if settings.REDIS_URL:
-        prefixed = f"{settings.REDIS_PREFIX}-{name}"
-        return RedisHuey(prefixed, url=settings.REDIS_URL, read_timeout=1, results=False)
+        return Huey(
+            f"{settings.REDIS_PREFIX}-{name}",
+            storage_class=PatientStorage,
+            connection_pool=ConnectionPool.from_url(
+                settings.REDIS_URL, socket_timeout=SOCKET_SECONDS
+            ),
+            read_timeout=READ_SECONDS,
+            results=False,
+        )
     file = settings.DATA_DIR / "queue.sqlite3"
     return SqliteHuey(name, filename=file, results=False, fsync=False, timeout=20)
 
@@ -55,12 +83,12 @@ def flush() -> None:
         queue.flush()
 
 
-def is_idle() -> bool:
-    """Whether no message waits. Not so where the queue does not answer."""
+def is_idle() -> bool | None:
+    """Whether no message waits; None where the queue does not answer."""
     try:
         return not any(queue.storage.queue_size() for queue in QUEUES.values())
     except RedisError:
-        return False
+        return None
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]
@@ -72,10 +100,12 @@ class QuietConsumer(Consumer):  # type: ignore[misc]
 
 def consumers(*, workers: int, on_start: Callable[[], None]) -> list[QuietConsumer]:
     """`workers` threads for the big jobs and one for the small; each calls `on_start` first."""
+    import_module("jobs.tasks")  # a message that is not registered here would be lost
     hosts = []
     for name, threads in (("jobs", workers), ("fast", 1)):
         queue = QUEUES[name]
         queue._startup["prepare"] = on_start
+        queue._shutdown["disconnect"] = connections.close_all
         hosts.append(
             QuietConsumer(
                 queue,
@@ -85,6 +115,7 @@ def consumers(*, workers: int, on_start: Callable[[], None]) -> list[QuietConsum
                 backoff=1.3,
                 max_delay=0.1,
                 check_worker_health=False,
+                scheduler_interval=60,  # nothing is ever scheduled
             )
         )
     return hosts

@@ -28,14 +28,16 @@ from jobs.models import Job, Revision
 
 logger = logging.getLogger(__name__)
 
+RELAY_SECONDS = 2
+"""How long an event of another process may be on its way by Redis, on a busy machine."""
 POLL_SECONDS = 0.12
 """How often the counter is read while there are clients: twice this stays under 250 ms."""
 TURN_SECONDS = 0.05
 """Clients are written to at most this often."""
 KEEP_ENTRIES = 20_000
+KEEP_BYTES = 16 * 2**20
 BURST = 2000
 """Of a job with more entries than this in one chunk, only the newest is sent: it is what the
-KEEP_BYTES = 16 * 2**20
 fastest job does in a second, so a client that gets so much at once is far behind."""
 
 # Beyond 10 events that a listener has not taken yet the library drops the rest without a word
@@ -96,9 +98,9 @@ class Hub:
         self.position = 0
         self.first = 0
         self._recent: deque[Entry] = deque()
+        self._bytes = 0
         self._waiting: dict[int, Entry] = {}
         self._wakes: set[Callable[[], None]] = set()
-        self._bytes = 0
         self._chunk: tuple[tuple[int, int], bytes] = ((0, 0), b"")
         self._polled = 0.0
         self._subscription = Subscription()
@@ -107,10 +109,16 @@ class Hub:
         self._occupied = asyncio.Event()
         get_listener_manager().add_listener(self._subscription)
         self._relayed: list[EventstreamEvent] = []
-        self._gap_at = -1
+        self._relay_works = bool(settings.REDIS_URL)
+        self._relay_tried = asyncio.Event()
+        self._gap = (-1, 0.0)
+        """The position after which something is missing, and since when."""
         self._tasks = [asyncio.create_task(self._run())]
         if settings.REDIS_URL:
-            self._tasks.append(asyncio.create_task(relay.receive(self._take_relayed)))
+            receiving = relay.receive(self._take_relayed, self._relay_tried)
+            self._tasks.append(asyncio.create_task(receiving))
+        else:
+            self._relay_tried.set()
 
     @property
     def end(self) -> int:
@@ -122,6 +130,8 @@ class Hub:
         async with self._joining:
             if not self._wakes:
                 # Nobody listened: nothing was kept up. Entries up to here are not needed.
+                await self._relay_tried.wait()
+                self._subscription.take()
                 self.position = await self.read(Revision.current)
                 self._collect()
                 self._forget_waiting()
@@ -178,6 +188,7 @@ class Hub:
 
     def _collect(self) -> None:
         """Take what was sent in this process, and advance as far as there is no gap."""
+        before = self.position
         relayed, self._relayed = self._relayed, []
         for event in [*self._subscription.take(), *relayed]:
             if event.channel != events.JOBS:
@@ -189,13 +200,16 @@ class Hub:
         while entry := self._waiting.pop(self.position + 1, None):
             self._append(entry)
             self.position = entry.revision
+        if any(before < (event.id or 0) <= self.position for event in relayed):
+            self._relay_works = True
 
     def _take_relayed(self, message: relay.Message) -> None:
         revision = None
         if message["channel"] == events.JOBS:
             revision = json.loads(message["text"])["data"]["revision"]
         event = EventstreamEvent(message["channel"], message["type"], message["text"], id=revision)
-        if self._wakes and len(self._relayed) < eventstream_views.MAX_PENDING:
+        is_wanted = self._wakes or self._joining.locked()
+        if is_wanted and len(self._relayed) < eventstream_views.MAX_PENDING:
             self._relayed.append(event)
             self._subscription.aevent.set()
 
@@ -206,9 +220,9 @@ class Hub:
         self._collect()
         if ours or current <= self.position:
             return
-        if settings.REDIS_URL and self._gap_at != self.position:
-            self._gap_at = self.position  # it may be on its way: ask once more
+        if self._may_be_relayed():
             return
+        self._relay_works = False
         after = self.position
         jobs = await self.read(
             lambda: list(Job.objects.changed_since(after).filter(revision__lte=current))
@@ -220,6 +234,12 @@ class Hub:
             self._append(found[revision])
         self.position = current
         self._forget_waiting()
+
+    def _may_be_relayed(self) -> bool:
+        """Whether what is missing may be on its way: not where the last time it was not."""
+        if self._gap[0] != self.position:
+            self._gap = (self.position, monotonic())
+        return self._relay_works and monotonic() - self._gap[1] < RELAY_SECONDS
 
     def _forget_waiting(self) -> None:
         """What came after it was read from the log is old."""

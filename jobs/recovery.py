@@ -1,6 +1,8 @@
 """Put right what a dead worker, a lost message or a crash has left behind."""
 
 import logging
+import os
+import socket
 import time
 from collections.abc import Collection, Set
 from uuid import UUID
@@ -21,8 +23,11 @@ BUSY_TICKS = 30
 class Watch:
     """What one worker has seen, tick by tick, on its own monotonic clock."""
 
-    def __init__(self, node: str, in_hand: Set[int], listing: Collection[UUID]) -> None:
+    def __init__(
+        self, node: str, threads: int, in_hand: Set[int], listing: Collection[UUID]
+    ) -> None:
         self._node = node
+        self._threads = threads
         self._in_hand = in_hand
         self._listing = listing
         self._heartbeats: dict[str, tuple[int, float]] = {}
@@ -31,7 +36,8 @@ class Watch:
         self._stalled: dict[UUID, tuple[int, int]] = {}
 
     def tick(self) -> None:
-        WorkerNode.objects.filter(pk=self._node).update(heartbeat=F("heartbeat") + 1)
+        if not WorkerNode.objects.filter(pk=self._node).update(heartbeat=F("heartbeat") + 1):
+            register(self._node, self._threads)  # frozen for so long that others buried it
         for dead in self._dead():
             bury(dead)
         self._take_back_lost()
@@ -40,8 +46,7 @@ class Watch:
 
     def _dead(self) -> list[str]:
         dead = []
-        others = WorkerNode.objects.exclude(pk=self._node)
-        for node, heartbeat in others.values_list("pk", "heartbeat"):
+        for node, heartbeat in _heartbeats(but=self._node).items():
             known, since = self._heartbeats.get(node, (None, 0.0))
             if known != heartbeat:
                 self._heartbeats[node] = (heartbeat, time.monotonic())
@@ -70,9 +75,12 @@ class Watch:
     def _wake_stalled(self) -> None:
         """Send new messages for jobs that nobody works on: theirs were lost.
 
-        At once where no message waits; else a job may only be waiting for its turn.
+        At once where no message waits; else a job may only be waiting for its turn. Not while
+        the queue is away: to try would hold up the heartbeat.
         """
-        patience = QUIET_TICKS if engine.is_idle() else BUSY_TICKS
+        if (idle := engine.is_idle()) is None:
+            return
+        patience = QUIET_TICKS if idle else BUSY_TICKS
         stalled = {}
         for job in without_worker():
             processed, ticks = self._stalled.get(job.pk, (job.processed, 0))
@@ -82,6 +90,20 @@ class Watch:
                 ticks = 0
             stalled[job.pk] = (job.processed, ticks)
         self._stalled = stalled
+
+
+def register(node: str, threads: int) -> None:
+    """Let the other workers know of this one."""
+    WorkerNode.objects.create(pk=node, host=socket.gethostname(), pid=os.getpid(), threads=threads)
+
+
+def _heartbeats(*, but: str) -> dict[str, int]:
+    """Those of all other nodes; -1 for one that has a lease and no row, being buried already."""
+    nodes = dict.fromkeys(JobItem.objects.leased().values_list("owner", flat=True).distinct(), -1)
+    nodes |= dict.fromkeys(Job.objects.exclude(starter="").values_list("starter", flat=True), -1)
+    nodes |= dict(WorkerNode.objects.values_list("pk", "heartbeat"))
+    nodes.pop(but, None)
+    return nodes
 
 
 def without_worker() -> list[Job]:

@@ -12,7 +12,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import NotRequired, TypedDict
 
 import redis
@@ -26,6 +26,8 @@ MAX_UNSENT = 10_000
 RETRY_SECONDS = 0.5
 BATCH = 500
 SOCKET_SECONDS = 2
+QUIET_SECONDS = 3
+"""After so long a silence Redis is asked whether it is there; after another, it is away."""
 
 SENDER = f"{os.getpid()}-{secrets.token_hex(4)}"
 """This process; it hears of its own events without Redis."""
@@ -87,23 +89,40 @@ def send(channel: str, type: str, text: str) -> None:
     _publisher.put({"channel": channel, "type": type, "text": text})
 
 
-async def receive(take: Callable[[Message], None]) -> None:
-    """Hand over what other processes send, for ever; connects again whenever Redis comes back."""
+async def receive(take: Callable[[Message], None], tried: asyncio.Event) -> None:
+    """Hand over what other processes send, for ever; connects again whenever Redis comes back.
+
+    Sets `tried` when it hears them, or knows that Redis is away.
+    """
     while True:
         try:
-            await _listen(take)
+            await _listen(take, tried)
         except (redis.RedisError, OSError) as error:
+            tried.set()
             logger.warning("Redis is away, its events are read from the log error=%s", error)
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _listen(take: Callable[[Message], None]) -> None:
-    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, health_check_interval=5)
+async def _listen(take: Callable[[Message], None], subscribed: asyncio.Event) -> None:
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=SOCKET_SECONDS)
     async with client, client.pubsub() as pubsub:
         await pubsub.subscribe(CHANNEL)
-        async for raw in pubsub.listen():
-            if raw["type"] != "message":
-                continue
-            message: Message = json.loads(raw["data"])
+        subscribed.set()
+        async for data in _messages(pubsub):
+            message: Message = json.loads(data)
             if message.get("sender") != SENDER:
                 take(message)
+
+
+async def _messages(pubsub: redis.asyncio.client.PubSub) -> AsyncIterator[bytes]:
+    """Raises redis.TimeoutError where Redis is silent: a dead machine closes no connection."""
+    asked = False
+    while True:
+        raw = await pubsub.get_message(timeout=QUIET_SECONDS)
+        if raw is None and asked:
+            raise redis.TimeoutError("no answer")
+        if raw is None:
+            await pubsub.ping()
+        elif raw["type"] == "message":
+            yield raw["data"]
+        asked = raw is None

@@ -1,9 +1,7 @@
 """A worker: consumer threads with a child each, a recorder and a heartbeat, in one process."""
 
 import logging
-import os
 import secrets
-import socket
 import threading
 
 from django.db import DatabaseError, connection
@@ -11,7 +9,6 @@ from django.db import DatabaseError, connection
 from jobs import engine, operations, recovery, runner
 from jobs.housekeeping import Housekeeper
 from jobs.ledger import Done
-from jobs.models import WorkerNode
 from jobs.recorder import Recorder
 from jobs.runner import Host
 
@@ -35,9 +32,7 @@ class Worker:
     def start(self) -> int:
         """Begin to work; how many unfinished jobs of an earlier run go on."""
         continued = recovery.start()
-        WorkerNode.objects.create(
-            pk=self._host.node, host=socket.gethostname(), pid=os.getpid(), threads=self._threads
-        )
+        recovery.register(self._host.node, self._threads)
         runner.host = self._host
         for start_service in operations.services:
             start_service()
@@ -79,7 +74,8 @@ class Worker:
         self._host.slot().warm()
 
     def _beat(self) -> None:
-        watch = recovery.Watch(self._host.node, self._host.in_hand, self._host.listing)
+        host = self._host
+        watch = recovery.Watch(host.node, self._threads, host.in_hand, host.listing)
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             try:
                 watch.tick()

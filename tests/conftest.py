@@ -4,6 +4,14 @@ import pytest
 from django.contrib.auth.models import User
 
 from jobs.worker import Worker
+from library.rar_readers import working_readers
+from tests.waiting import until
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rar_tried() -> None:
+    """That is done in a thread, and some tests count every call of this process."""
+    until(lambda: working_readers() is not None, "the trial of what unpacks RAR")
 
 
 @pytest.fixture

@@ -82,3 +82,15 @@ class Listener:
 
 def ended(event: Received) -> bool:
     return event.type == "job_updated" and event.data["data"]["status"] in TERMINAL
+
+
+def assert_every_item(updates: list[dict[str, Any]], total: int) -> None:
+    """From a stream that was open before the job: each of its events, once and in order."""
+    revisions = [update["revision"] for update in updates]
+    assert revisions == sorted(set(revisions))
+    items = [update["item"] for update in updates if "item" in update]
+    assert [item["n"] for item in items] == list(range(1, total + 1))
+    assert sorted(item["position"] for item in items) == list(range(1, total + 1))
+    statuses = [update["status"] for update in updates]
+    assert statuses == ["queued", "processing", *["processing"] * total, "completed"]
+    assert updates[-1]["progress"]["processed"] == total

@@ -19,7 +19,17 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20
+_PAGE = "/api/jobs/{}/items/?page_size=200&after={}"
 ADDRESS = re.compile(r"http://\S+?:\d+")
+
+_NOT_INHERITED = ("DATABASE_URL", "REDIS_URL")
+"""The tests' own database is not for servers that tests start."""
+
+ADMINISTRATOR = {
+    "DJANGO_SUPERUSER_USERNAME": "admin",
+    "DJANGO_SUPERUSER_PASSWORD": "correct horse battery",
+    "DJANGO_SUPERUSER_EMAIL": "admin@localhost",
+}
 
 
 @dataclass
@@ -31,9 +41,15 @@ class DataFolder:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def log(self) -> Path:
+        """What its processes wrote to their standard error."""
+        return self.path.with_name(f"{self.path.name}.log")
+
+    @property
     def environment(self) -> dict[str, str]:
+        ours = {name: os.environ[name] for name in os.environ if name not in _NOT_INHERITED}
         return {
-            **os.environ,
+            **ours,
             "DATA_DIR": str(self.path),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             **self.extra,
@@ -57,11 +73,7 @@ def _template() -> DataFolder:
     data = DataFolder(Path(mkdtemp(prefix="comicmaintainer-template-")), "")
     atexit.register(shutil.rmtree, data.path, ignore_errors=True)
     data.manage("migrate", "-v", "0")
-    data.extra = {
-        "DJANGO_SUPERUSER_USERNAME": "admin",
-        "DJANGO_SUPERUSER_PASSWORD": "correct horse battery",
-        "DJANGO_SUPERUSER_EMAIL": "admin@localhost",
-    }
+    data.extra = ADMINISTRATOR
     data.manage("createsuperuser", "--noinput")
     data.key = data.manage("createtoken", "admin").stdout.strip()
     return data
@@ -98,6 +110,14 @@ class Site:
             job: dict[str, Any] = client.get(f"/api/jobs/{job_id}/").json()
         return job
 
+    def items(self, job_id: str) -> list[dict[str, Any]]:
+        """All results of a job so far, in the order of completion."""
+        found: list[dict[str, Any]] = []
+        with self.client() as client:
+            while page := client.get(_PAGE.format(job_id, len(found))).json()["results"]:
+                found += page
+        return found
+
     def terminate(self) -> int:
         """Stop it as `kill` does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -105,26 +125,70 @@ class Site:
 
 
 @contextmanager
+def running(data: DataFolder, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+    """`manage.py` as a child process; stopped at the end whatever happens."""
+    process = launch(data, *arguments)
+    try:
+        yield process
+    finally:
+        stop(process)
+        sys.stderr.write(data.log.read_text())  # pytest shows it where a test failed
+
+
+def launch(data: DataFolder, *arguments: str) -> "subprocess.Popen[str]":
+    """Its errors go to `data.log`; its caller ends it with `stop`."""
+    with data.log.open("a") as log:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=data.environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait()
+
+
+def site_of(process: "subprocess.Popen[str]", data: DataFolder) -> Site:
+    """Waits until the server listens."""
+    line = first_line(process)
+    found = ADDRESS.search(line)
+    assert found, f"the server did not start: {line!r} {data.log.read_text()}"
+    return Site(process, found[0], data)
+
+
+def first_line(process: "subprocess.Popen[str]") -> str:
+    """What a process says when it is ready; empty where it ended before."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@contextmanager
 def serving(data: DataFolder, *arguments: str) -> Iterator[Site]:
     """A server on a free port; stopped at the end whatever happens."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", "0", *arguments],
-        cwd=ROOT,
-        env=data.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = ADDRESS.search(line)
-        assert found, f"the server did not start: {line!r}"
-        yield Site(process, found[0], data)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    with running(data, "serve", "--port", "0", *arguments) as process:
+        yield site_of(process, data)
+
+
+@contextmanager
+def working(data: DataFolder, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+    """A worker without a server; stopped at the end whatever happens."""
+    with running(data, "jobworker", *arguments) as process:
+        assert first_line(process), f"the worker did not start: {data.log.read_text()}"
+        yield process

@@ -1,3 +1,4 @@
+import os
 from importlib import import_module
 
 from django.apps import AppConfig
@@ -9,3 +10,6 @@ class TestOperationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tests.jobs.operations")
+        if seconds := os.environ.get("TEST_DEAD_AFTER_SECONDS"):
+            # Kill loops would wait most of their time.
+            import_module("jobs.recovery").DEAD_AFTER_SECONDS = int(seconds)

@@ -1,5 +1,6 @@
 """Operations for tests of the engine: they know nothing of comics."""
 
+import os
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -51,7 +52,6 @@ class Count(Operation):
 
 
 @register
-@register
 class Wide(Count):
     """Each item's event is large."""
 
@@ -61,11 +61,23 @@ class Wide(Count):
         return Result(Outcome.CHANGED, "x" * 8000)
 
 
+@register
 class CountLater(Count):
     """The same, with its items listed when it starts."""
 
     name = "count_later"
     lists_at_start = True
+
+
+@register
+class Witnessed(Count):
+    """The same; its messages are the ids of the worker processes."""
+
+    name = "witnessed"
+
+    def perform(self, task: Task, child: Child) -> Result:
+        super().perform(task, child)
+        return Result(Outcome.CHANGED, str(os.getpid()))
 
 
 @register

@@ -41,7 +41,8 @@ class Stream:
 
     def __init__(self, communicator: ApplicationCommunicator) -> None:
         self._communicator = communicator
-        self._lines: list[str] = []
+        self._rest = b""
+        """Of an event that came in part: long chunks are sent in pieces."""
         self.ended = False
 
     async def until(self, wanted: Callable[[Received], bool]) -> list[Received]:
@@ -50,7 +51,8 @@ class Stream:
         while not self.ended:
             message = await self._communicator.receive_output(timeout=30)
             self.ended = not message.get("more_body", False)
-            found = list(parse(iter(message["body"].decode().split("\n"))))
+            whole, end, self._rest = (self._rest + message["body"]).rpartition(b"\n\n")
+            found = list(parse(iter((whole + end).decode().split("\n"))))
             received += found
             if any(wanted(event) for event in found):
                 break
