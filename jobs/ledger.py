@@ -41,12 +41,21 @@ class Done:
 
 
 def claim(job: Job, owner: str, count: int) -> list[JobItem]:
-    """Lease the next pending items of a job in `processing`; none where it is in no such state."""
+    """Lease the next pending items of a job in `processing`; none where it is in no such state.
+
+    One that was in work at the death of a worker comes after all others and alone: should it kill
+    the next one too, that is no other item's attempt.
+    """
+    return _claim(job, owner, count, "attempts = 0") or _claim(job, owner, 1, "attempts > 0")
+
+
+def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update else ""
     sql = f"""
         UPDATE {_ITEMS} SET owner = %s, attempts = attempts + 1
         WHERE id IN (
-            SELECT id FROM {_ITEMS} WHERE job_id = %s AND owner = '' AND outcome = ''
+            SELECT id FROM {_ITEMS}
+            WHERE job_id = %s AND owner = '' AND outcome = '' AND {which}
             ORDER BY position LIMIT %s {skip}
         ) AND EXISTS (
             SELECT 1 FROM {_JOBS} WHERE id = %s AND status = 'processing' AND NOT cancelling

@@ -104,7 +104,10 @@ class Poison(Operation):
     label = "Poison"
     summary = "Kills its children, for tests."
     usual_timeout_seconds = 2
-    WAYS = ("fine", "abort", "hang", "memory", "raise", "unpicklable", "fine too")
+    WAYS = (
+        "fine", "abort", "segfault", "killed", "hang", "native hang", "memory", "raise",
+        "unpicklable", "fine too",
+    )  # fmt: skip
 
     def targets(self, selection: Any, options: Any, check: Check = go_on) -> Iterable[Target]:
         return (Target(way, way) for way in self.WAYS)

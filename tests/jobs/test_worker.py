@@ -86,7 +86,10 @@ def test_whatever_an_item_does_to_its_child_is_its_own_result(worker: Worker) ->
     }
     messages = dict(job.items.values_list("key", "message"))
     assert "SIGABRT" in messages["abort"]
+    assert "SIGSEGV" in messages["segfault"]
+    assert "SIGKILL" in messages["killed"]
     assert "longer than 2 s" in messages["hang"]
+    assert "longer than 2 s" in messages["native hang"]
     assert "memory" in messages["memory"]
     assert "It is broken." in messages["raise"]
     assert "could not be understood" in messages["unpicklable"]

@@ -1,7 +1,9 @@
 """What the test operations run in pool children."""
 
+import ctypes
 import os
 import resource
+import signal
 import sys
 import threading
 import time
@@ -26,8 +28,12 @@ def count_all(numbers: list[int]) -> None:
 def poison(way: str) -> object:
     if way == "abort":
         os.abort()
+    if way in ("segfault", "killed"):
+        os.kill(os.getpid(), signal.SIGSEGV if way == "segfault" else signal.SIGKILL)
     if way == "hang":
         time.sleep(3600)
+    if way == "native hang":
+        ctypes.PyDLL(None).sleep(3600)  # with Python's lock held: no signal handler runs
     if way == "memory":
         return bytearray(8 << 30)[0]
     if way == "raise":
