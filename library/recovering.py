@@ -8,8 +8,9 @@ from typing import Literal
 from jobs import lifecycle
 from library import journal, replacing
 from library.changing import close
-from library.exceptions import ComicError
-from library.models import Change, ChangeQuerySet
+from library.exceptions import ComicError, FileProblem
+from library.files import plain_errors
+from library.models import Change, ChangeQuerySet, Library
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,19 @@ def interrupted(changes: ChangeQuerySet) -> Iterator[Change]:
 
 def recover(change: Change) -> Recovered:
     try:
+        _check_is_there(change.library)
         done = close(change)
     except ComicError as error:
         # The library may be away just now; nothing is known, so nothing is decided.
         return Recovered(change.path, change.operation, "open", str(error))
     return Recovered(change.path, change.operation, "done" if done else "taken_back")
+
+
+def _check_is_there(library: Library) -> None:
+    """A folder with nothing in it may be where its disk is attached: raises FileProblem."""
+    with plain_errors():
+        if not any(library.root.iterdir()):
+            raise FileProblem("The library's folder is empty.")
 
 
 def recover_at_start() -> None:
@@ -58,6 +67,7 @@ def recover_at_start() -> None:
 
 def _foresee(change: Change) -> Recovered:
     try:
+        _check_is_there(change.library)
         ending = replacing.foresee(journal.replacement(change))
     except ComicError as error:
         return Recovered(change.path, change.operation, "open", str(error))

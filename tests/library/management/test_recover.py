@@ -57,6 +57,20 @@ def test_of_a_library_that_is_away_it_says_that_it_stays_open(tmp_path: Path) ->
     assert "taken back" in recover()
 
 
+def test_an_empty_folder_may_be_where_a_disk_is_attached(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "comics")
+    comic = shelf.comic("old.cbz")
+    expected = identity(comic.file)
+    with suppress(Killed), watching(KINDS["killed after"](1)):
+        shelf.change(comic, expected=expected)
+    shelf.root.rename(tmp_path / "away")
+    shelf.root.mkdir()
+    assert "still open" in recover()
+    shelf.root.rmdir()
+    (tmp_path / "away").rename(shelf.root)
+    assert "taken back" in recover()
+
+
 def test_the_change_of_an_item_that_a_worker_has_is_left_alone(tmp_path: Path) -> None:
     interrupted_after("make_ready", tmp_path)
     job = Job.objects.create(operation="process", revision=1)
