@@ -139,6 +139,7 @@ def _data(comic: Comic) -> dict[str, Any]:
         "root": library.path,
         "template": library.template,
         "strict": library.strict,
+        "state": comic.state,
     }
 
 

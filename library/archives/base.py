@@ -101,6 +101,8 @@ class Inspection:
     """Why tags cannot be written into it, as a sentence; empty where they can."""
     reason_as_cbz: str = ""
     """What is left of the reason once it is a .cbz under the right suffix."""
+    omission: str = ""
+    """What it holds and no reader gives, as a sentence; a copy in another container lacks it."""
 
     @property
     def is_readable(self) -> bool:

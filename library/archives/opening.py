@@ -186,6 +186,7 @@ def _inspect_open(file: int, named: Format) -> Inspection:
         contents.other_tags,
         _why_unwritable(reader, container),
         lasting,
+        reader.remark,
     )
 
 

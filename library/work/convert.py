@@ -17,6 +17,12 @@ from library.work.scan import judge
 _SUFFIX = ".cbz"
 
 
+class Incomplete(ComicError):
+    """The new file would lack something that the original has."""
+
+    outcome = "skipped"
+
+
 @dataclass(frozen=True)
 class Conversion(Plan):
     drop_junk: bool = False
@@ -31,7 +37,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
     `data`: `path`; optional `root` (the library's folder), `template`, `strict`, by which the
-    new comic is judged. `options`: `drop_junk`.
+    new comic is judged, and `state`, of which a duplicate's stays. `options`: `drop_junk`.
     """
     path = Path(data["path"])
     inspection = inspect(path)
@@ -39,6 +45,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
         return unreadable(data["path"], inspection)
     try:
         check_name(Comic.at(path, root=data.get("root"), tags=None))
+        _check_nothing_is_lost(inspection)
     except ComicError as error:
         return Plan(data["path"], error.outcome, str(error), inspection.identity)
     if not (changes := _changes(path, inspection)):
@@ -53,6 +60,12 @@ def construction(plan: Conversion) -> Construction | None:
     return conversion(
         Path(plan.path), expected=plan.identity, place=plan.place, drop_junk=plan.drop_junk
     )
+
+
+def _check_nothing_is_lost(inspection: Inspection) -> None:
+    """RAR can store pages that are alike once, and all but the first as links to it."""
+    if inspection.format != "cbz" and inspection.omission:
+        raise Incomplete(f"{inspection.omission} A .cbz would lack them.")
 
 
 def _changes(path: Path, inspection: Inspection) -> tuple[Change, ...]:
@@ -75,6 +88,14 @@ def _plan(
 ) -> Conversion:
     name = path.stem + _SUFFIX
     found = judge(path.with_name(name), inspection.as_cbz(), data)
+    row = {
+        "format": found["format"],
+        "verdict": found["verdict"],
+        "verdict_reason": found["reason"],
+        "page_count": found["page_count"],
+    }
+    if data.get("state") != "duplicate":
+        row |= {"state": found["state"], "state_reason": found["state_reason"]}
     return Conversion(
         path=data["path"],
         outcome="changed",
@@ -83,13 +104,6 @@ def _plan(
         after=found["tags"],
         changes=changes,
         new_name=name if name != path.name else None,
-        row={
-            "format": found["format"],
-            "verdict": found["verdict"],
-            "verdict_reason": found["reason"],
-            "page_count": found["page_count"],
-            "state": found["state"],
-            "state_reason": found["state_reason"],
-        },
+        row=row,
         drop_junk=drop_junk,
     )

@@ -211,3 +211,13 @@ def test_what_systems_left_behind_is_left_out(worker: Worker, tmp_path: Path) ->
     assert convert(drop_junk=True).changed == 1
     assert digests(tmp_path / "x.cbz") == before
     assert b"Thumbs.db" not in (tmp_path / "x.cbz").read_bytes()
+
+
+def test_a_duplicate_stays_one(worker: Worker, tmp_path: Path) -> None:
+    scanned(tmp_path, {"x.cbr": rar5_bytes(MEMBERS)})
+    Comic.objects.update(state=Comic.State.DUPLICATE, state_reason="Another has its name")
+    assert convert().changed == 1
+    comic = Comic.objects.get()
+    assert (comic.format, comic.state, comic.state_reason) == (
+        "cbz", "duplicate", "Another has its name",
+    )  # fmt: skip

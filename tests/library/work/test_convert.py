@@ -190,19 +190,27 @@ def test_what_the_row_gets_is_what_a_scan_then_says(
     }  # fmt: skip
 
 
-def test_links_that_do_not_go_over_are_no_remark_any_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_a_tar_with_a_link_stays_because_the_link_may_be_a_page(
+    tmp_path: Path, kind: bytes
+) -> None:
     path = tmp_path / "x.cbt"
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
+    with tarfile.open(path, "w") as archive:
         page, link = tarfile.TarInfo("1.jpg"), tarfile.TarInfo("2.jpg")
-        page.size, link.type, link.linkname = len(PAGE), tarfile.SYMTYPE, "1.jpg"
+        page.size, link.type, link.linkname = len(PAGE), kind, "1.jpg"
         archive.addfile(page, io.BytesIO(PAGE))
         archive.addfile(link)
-    path.write_bytes(buffer.getvalue())
-    assert "links" in inspect(path).reason
     plan = examine({"path": str(path)}, {})
-    assert (plan.row["verdict"], plan.row["page_count"]) == ("ok", 1)
-    assert inspect(converted(path)).verdict == "ok"
+    assert plan.outcome == "skipped"
+    assert plan.message == "It holds links, which were left out. A .cbz would lack them."
+
+
+@pytest.mark.parametrize("name", ["rar5-dups", "rar5-hlink", "rar3-symlink-unix"])
+def test_nor_is_a_rar_converted_that_stores_like_pages_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.cbr"
+    path.write_bytes(with_pages((FIXTURES / "rarfile" / f"{name}.rar").read_bytes()))
+    assert inspect(path).pages
+    assert examine({"path": str(path)}, {}).outcome == "skipped"
 
 
 def test_mode_and_attributes_go_over(tmp_path: Path) -> None:
