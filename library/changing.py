@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 
+from django.db import DatabaseError
+
 from library import journal, replacing
 from library.archives.building import BuiltFile, Workplace
 from library.exceptions import ComicError
@@ -47,11 +49,23 @@ def carry_out_all(
         problems = _settle(changes, build, keeps_original=keeps_original)
     # A stop of the worker and the like too: none may leave a comic leased.
     except BaseException:
-        standing = [abandon(change) for change in changes]
-        if not all(standing):
+        if not _abandon_all(changes):
             raise
         problems = {}
     return [_result(change, problems.get(change)) for change in changes]
+
+
+def _abandon_all(changes: Sequence[Change]) -> bool:
+    """Whether all stand. Each is tried, also where the database fails at one of them."""
+    standing = []
+    for change in changes:
+        try:
+            standing.append(abandon(change))
+        # What is left open, an item that is tried again or the next start closes.
+        except DatabaseError:
+            logger.exception("change left open change=%s", change.pk)
+            standing.append(False)
+    return all(standing)
 
 
 def _settle(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -49,14 +50,19 @@ class ComicItem:
             _note(self.comic, plan, dry_run=self.task.dry_run)
         if plan.outcome != "changed" or plan.identity is None:
             self.result = Result(Outcome(plan.outcome), plan.message)
-            return None
+        return None
+
+    def check_name(self) -> None:
+        """Before the work of building, and for a dry run; `settle` looks again."""
+        if self.new_path is None or not self.comic or not self.plan or not self.plan.new_name:
+            return
+        target = self.comic.file.with_name(self.plan.new_name)
         try:
-            _check_name_is_free(self.comic, plan)
+            _check_name_is_free(self.comic, target, self.task)
             if self.task.dry_run:
-                _claim_name(self.comic, plan, self.task)
+                _claim_name(self.comic, target, self.task)
         except ComicError as error:
             self.end(error)
-        return None
 
     def end(self, change: Change | ComicError) -> None:
         if isinstance(change, Change):
@@ -71,6 +77,12 @@ class ComicItem:
         if self.result or not self.comic or not self.plan or not self.plan.new_name:
             return None
         return self.comic.library_id, self.comic.folder, self.plan.new_name.casefold()
+
+    @property
+    def path(self) -> tuple[int, str, str] | None:
+        """As it is now, in the form of `new_path`."""
+        comic = self.comic
+        return (comic.library_id, comic.folder, comic.name.casefold()) if comic else None
 
 
 def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
@@ -91,36 +103,35 @@ def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
 
 
 def without_clash(items: list[ComicItem]) -> list[ComicItem]:
-    """Those up to the first that wants a name which one before it is about to get."""
-    names: set[tuple[int, str, str]] = set()
+    """Those up to the first that wants a name which one before it is about to get or give up."""
+    names: set[tuple[int, str, str] | None] = set()
     for n, item in enumerate(items):
         if (name := item.new_path) is not None:
             if name in names:
                 return items[:n]
-            names.add(name)
+            names |= {name, item.path}
     return items
 
 
-def _check_name_is_free(comic: Comic, plan: Plan) -> None:
-    """Before the work of building, and for a dry run; `settle` looks again. Raises NameTaken."""
-    if not plan.new_name:
+def _check_name_is_free(comic: Comic, target: Path, task: Task) -> None:
+    """Raises NameTaken."""
+    if task.dry_run and str(target) in _given_up.get(task.job_id, ()):
         return
-    target = comic.file.with_name(plan.new_name)
     if os.path.lexists(target) and not (comic.file.exists() and target.samefile(comic.file)):
-        raise NameTaken(_("“%s” exists already.") % plan.new_name)
+        raise NameTaken(_("“%s” exists already.") % target.name)
 
 
 _claimed: dict[str, dict[str, str]] = {}
 """The names that comics would get, by dry run: each with the key of the item that gets it."""
+_given_up: dict[str, set[str]] = {}
+"""The names that comics would give up, by dry run."""
 
 
-def _claim_name(comic: Comic, plan: Plan, task: Task) -> None:
+def _claim_name(comic: Comic, target: Path, task: Task) -> None:
     """In a dry run no file takes the name that the next one wants too. Raises NameTaken."""
-    if not plan.new_name:
-        return
-    target = str(comic.file.with_name(plan.new_name))
-    if _claimed.setdefault(task.job_id, {}).setdefault(target, task.key) != task.key:
-        raise NameTaken(_("Another comic would get the name “%s”.") % plan.new_name)
+    if _claimed.setdefault(task.job_id, {}).setdefault(str(target), task.key) != task.key:
+        raise NameTaken(_("Another comic would get the name “%s”.") % target.name)
+    _given_up.setdefault(task.job_id, set()).add(str(comic.file))
 
 
 def _note(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
@@ -132,3 +143,4 @@ def _note(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
 
 def forget_claims(job_id: str) -> None:
     _claimed.pop(job_id, None)
+    _given_up.pop(job_id, None)

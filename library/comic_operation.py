@@ -76,6 +76,8 @@ class ComicOperation(Operation):
             item.end_early()
         self._examine(items, child)
         items = without_clash(items)
+        for item in items:
+            item.check_name()
         wanted = [item for item in items if item.result is None]
         if wanted:
             self._carry_out(wanted, child)

@@ -4,6 +4,7 @@
 is on the disk when the function returns; SQLite runs with `synchronous=FULL` for that.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -17,12 +18,14 @@ from django.utils.translation import gettext as _
 
 from jobs.events import announce
 from library.archives.building import BuiltFile, new_token
-from library.exceptions import FileChanged, NameTaken
+from library.exceptions import FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity
 from library.models import Change, Comic, TrashedFile
 from library.place import Replacement
 from library.rows import update_each
 from library.trash import sizes_in_trash
+
+logger = logging.getLogger(__name__)
 
 
 class ClosedAlready(FileChanged):
@@ -185,13 +188,22 @@ def _note_trash(changes: Collection[Change]) -> None:
             if change.library.path == root
             for name in replacement(change).trash_names().values()
         }
-        for name, size in sizes_in_trash(root, names).items():
+        for name, size in _sizes(root, names).items():
             change = names[name]
             TrashedFile.objects.get_or_create(
                 library_id=change.library_id,
                 name=name,
                 defaults={"change": change, "path": change.path, "size_bytes": size},
             )
+
+
+def _sizes(root: str, names: Collection[str]) -> dict[str, int]:
+    """A trash that cannot be looked into holds nothing of ours, and keeps no change open."""
+    try:
+        return sizes_in_trash(root, names)
+    except FileProblem as error:
+        logger.warning("trash not looked into library=%s: %s", root, error)
+        return {}
 
 
 def _store(changes: Collection[Change]) -> None:

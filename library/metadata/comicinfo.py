@@ -122,7 +122,9 @@ def _beside(document: Document, new: Mapping[str, bytes]) -> list[_Edit]:
             edits.append((last, last, indent + element))
         else:
             first = document.children[0].start
-            edits.append((first, first, element + _indent(document.data, first)))
+            before = _indent(document.data, first)
+            place = first - len(before)  # an edit that removes the first child begins there too
+            edits.append((place, place, before + element))
     return edits
 
 
@@ -155,6 +157,7 @@ def _escaped(value: str) -> bytes:
 def _spliced(data: bytes, edits: list[_Edit]) -> bytes:
     parts, position = [], 0
     for start, end, replacement in sorted(edits, key=lambda edit: edit[:2]):
+        assert start >= position, "edits overlap"  # noqa: S101
         parts += [data[position:start], replacement]
         position = end
     return b"".join([*parts, data[position:]])

@@ -52,7 +52,7 @@ class Document:
     children: list[Element] = field(default_factory=list)
 
     def named(self, name: str) -> list[Element]:
-        return [child for child in self.children if child.name == self.prefix + name]
+        return [child for child in self.children if self.local_name(child) == name]
 
     def local_name(self, child: Element) -> str:
         return child.name.removeprefix(self.prefix)

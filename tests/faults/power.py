@@ -7,6 +7,7 @@ same inodes, and recovery is run on it.
 """
 
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Disk:
     synced: set[int] = field(default_factory=set)
     """Files whose bytes are safe."""
     keep: Path = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         # Second names for all files, outside, so that their inodes outlive the folder's entries.
@@ -51,6 +53,10 @@ class Disk:
         return found
 
     def note(self, name: str, args: tuple[Any, ...]) -> None:
+        with self._lock:  # hashing and syncing have threads of their own
+            self._note(name, args)
+
+    def _note(self, name: str, args: tuple[Any, ...]) -> None:
         now = self.entries()
         if now != (self.since or [self.safe])[-1]:
             self.since.append(now)
@@ -112,6 +118,8 @@ def cut(root: Path, way: Way, nth: int, lost: int) -> tuple[int, bool]:
     over = True
     try:
         case.run(hook)
+        if case.error is not None:
+            raise case.error  # an end for another reason proves nothing
     except Cut:
         over = False
     history = [disk.safe, *disk.since]

@@ -4,7 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
+from library import journal
 from library.exceptions import ComicError
 from library.models import Change, Comic, TrashedFile
 from library.recovering import recover_all
@@ -109,3 +111,39 @@ def test_a_comic_that_someone_edits_meanwhile_is_a_conflict_and_the_others_are_d
     assert mine.read_bytes() == b"someone's own work"
     assert Change.objects.done().count() == 2
     assert group.shelf.names() == ["Ash/a.cbz", "Ash/b.cbz", "Birch/c.cbz"]
+
+
+@pytest.mark.parametrize("hidden", ["file", "link", "trash link"])
+def test_a_trash_that_cannot_be_used_keeps_no_change_open(tmp_path: Path, hidden: str) -> None:
+    group = Group(tmp_path / "comics")
+    place = group.shelf.root / ".comicmaintainer"
+    if hidden == "file":
+        place.write_text("mine")
+    elif hidden == "link":
+        place.symlink_to(tmp_path)
+    else:
+        place.mkdir()
+        (place / "trash").symlink_to(tmp_path)
+    group.run()
+    assert all(isinstance(change, Change) for change in group.changes.values())
+    assert not Change.objects.open().exists()
+
+
+def test_where_the_database_fails_over_one_the_others_are_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = Group(tmp_path / "comics")
+    real, left = journal.finish, 2
+
+    def failing_twice(changes: object) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            raise OperationalError("away")
+        real(changes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(journal, "finish", failing_twice)
+    with pytest.raises(OperationalError):
+        group.run()
+    assert Change.objects.open().count() == 1
+    assert Change.objects.done().count() == 2

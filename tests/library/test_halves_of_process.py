@@ -60,3 +60,19 @@ def test_what_only_the_name_needs_does_not_keep_tags_from_being_put_in_order(
     Library.objects.update(template="{publisher} {series}")
     assert run("normalize").changed == 1
     assert run("rename").skipped == 1
+
+
+def test_names_move_up_by_one_also_in_one_group(tmp_path: Path, worker: Worker) -> None:
+    for n in range(2, 8):
+        tags = {"Series": "Ash", "Number": str(n - 1)}
+        (tmp_path / f"Ash {n}.cbz").write_bytes(comic_bytes(tags))
+    finished(register_and_scan(str(tmp_path))[1])
+    template = "{series} {issue}"
+    dry = finished(
+        lifecycle.submit("rename", {"all": True}, options={"template": template}, dry_run=True)
+    )
+    assert (dry.changed, dry.conflict) == (6, 0)
+    assert run("rename", template=template).changed == 6
+    assert {c.name: c.tags["Number"] for c in Comic.objects.all()} == {
+        f"Ash {n}.cbz": str(n) for n in range(1, 7)
+    }

@@ -155,3 +155,24 @@ def test_what_cannot_be_read_is_never_replaced(xml: bytes) -> None:
         read(xml)
     with pytest.raises(MetadataError):
         patch(xml, {"Series": "A"})
+
+
+def test_an_element_goes_while_another_comes_in_its_place() -> None:
+    xml = b"<ComicInfo>\n  <Number>1</Number>\n</ComicInfo>"
+    patched = patch(xml, {"Title": "T", "Number": None})
+    assert patched == b"<ComicInfo>\n  <Title>T</Title>\n</ComicInfo>"
+    assert patch(xml, {"Title": "T", "Number": None, "Series": "S"}).count(b"Number") == 0
+
+
+def test_an_element_without_the_roots_prefix_is_read_and_set() -> None:
+    xml = b'<c:ComicInfo xmlns:c="x"><Number>1</Number><c:Series>S</c:Series></c:ComicInfo>'
+    assert read(patch(xml, {"Number": "2"})) == {"Number": "2", "Series": "S"}
+
+
+@given(st.dictionaries(st.sampled_from(ELEMENTS), st.sampled_from(["", "x"]), min_size=1))
+def test_many_edits_at_once_give_what_one_by_one_gives(changes: dict[str, str]) -> None:
+    xml = patch(None, dict.fromkeys(ELEMENTS[::3], "old"))
+    one_by_one = xml
+    for name, value in changes.items():
+        one_by_one = patch(one_by_one, {name: value})
+    assert read(patch(xml, changes)) == read(one_by_one)
