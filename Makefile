@@ -18,7 +18,7 @@ test: .venv/test
 	$(BIN)/python -m pytest
 
 fault: .venv/test
-	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults --timeout 7200
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults tests/scaleout --timeout 7200
 
 bench: .venv/test
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import django_eventstream.views as eventstream_views
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 from django_eventstream.event import Event as EventstreamEvent
 from django_eventstream.views import Listener, get_listener_manager
 
@@ -142,6 +142,7 @@ class Hub:
         self._wakes.discard(wake)
         if not self._wakes:
             self._occupied.clear()
+            self._database.submit(connections.close_all)
 
     def since(self, number: int) -> list[Entry]:
         """The entries from a sequence number on. Raises LookupError where they are forgotten."""
@@ -168,7 +169,7 @@ class Hub:
             # The hub must outlive whatever happens: without it no page hears of anything.
             except Exception:
                 logger.exception("the hub missed a turn")
-                await self.read(connection.close)
+                await self.read(connections.close_all)
                 await asyncio.sleep(1)
 
     async def _turn(self) -> None:

@@ -1,7 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.contrib.auth.models import User
+from django.db import connections
 
 from jobs.worker import Worker
 from library.rar_readers import working_readers
@@ -12,6 +14,14 @@ from tests.waiting import until
 def rar_tried() -> None:
     """That is done in a thread, and some tests count every call of this process."""
     until(lambda: working_readers() is not None, "the trial of what unpacks RAR")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """PostgreSQL drops no database that somebody is connected to: let the thread go that
+    asynchronous tests do their queries in."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from psycopg.sql import SQL, Identifier
 
 from tests.serving import ADMINISTRATOR, DataFolder
 
-POSTGRES = "postgres://postgres@127.0.0.1:5432"
+POSTGRES_PORT = 5432
+POSTGRES = f"postgres://postgres@127.0.0.1:{POSTGRES_PORT}"
 REDIS_PORT = 6379
 REDIS = f"redis://127.0.0.1:{REDIS_PORT}/0"
 
@@ -47,12 +48,16 @@ needs_services = pytest.mark.skipif(
 def database() -> Iterator[dict[str, str]]:
     """The settings of a new, migrated database and of its corner of Redis; both go at the end."""
     name = _create(_template()[0])
-    url = f"{POSTGRES}/{name}"
+    settings = {
+        "DATABASE_URL": f"{POSTGRES}/{name}",
+        "REDIS_URL": REDIS,
+        "SECRET_KEY": "the same for all",
+    }
     try:
-        yield {"DATABASE_URL": url, "REDIS_URL": REDIS, "SECRET_KEY": "the same for all"}
+        yield settings
     finally:
         _drop(name)
-        _clear_redis(url)
+        _clear_redis(settings["DATABASE_URL"])
 
 
 def token() -> str:

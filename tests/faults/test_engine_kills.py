@@ -23,7 +23,7 @@ from tests.serving import (
 from tests.waiting import until
 
 FULL = bool(os.environ.get("FAULT_ROUNDS"))
-KILLS = 200 if FULL else 4
+KILLS = 200 if FULL else 3
 ITEMS = 1000 if FULL else 300
 PAUSE_MS = 5
 SEED = int(os.environ.get("FAULT_SEED", "7"))
@@ -85,7 +85,7 @@ def survive(system: Embedded | Apart, chance: random.Random) -> None:
             check(system.site, job)
             job = submit(system.site)
         # Most after some progress: an item that is in work at three deaths is given up.
-        if number % 4 != 3:
+        if number % 4 != 2:
             more = chance.randint(5, ITEMS // 6)
             wait_for_progress(system.site, job, more)
         time.sleep(chance.uniform(0, 0.1))

@@ -19,7 +19,12 @@ def folder(tmp_path: Path, settings: Any) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("lock", [server_lock, worker_lock])
+only_sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL is for several machines"
+)
+
+
+@pytest.mark.parametrize("lock", [server_lock, pytest.param(worker_lock, marks=only_sqlite)])
 def test_a_second_one_is_refused_until_the_first_has_gone(lock: Any, folder: Path) -> None:
     with lock():
         text = rf"Another \w+ already .* {re.escape(str(folder))}\. Stop it .* \(jobs\.E002\)"
@@ -37,7 +42,7 @@ def beating(seconds: float) -> None:
     WorkerNode.objects.update(heartbeat=F("heartbeat") + 1)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is for several machines")
+@only_sqlite
 def test_a_worker_that_lives_on_another_machine_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -112,3 +112,21 @@ def test_a_late_result_of_a_worker_that_lost_its_lease_does_not_count(job: Job) 
     done = ledger.Done(item, "a", ledger.Result(ledger.operations.Outcome.CHANGED), 1)
     assert ledger.record([done]) == 0
     assert positions(again) == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_frozen_worker_that_was_buried_is_known_again(job: Job, clocks: Clocks) -> None:
+    frozen = watch()
+    recovery.retire("me")
+    frozen.tick()
+    assert WorkerNode.objects.filter(pk="me").exists()
+
+
+def test_leases_that_no_known_worker_has_are_taken_back(job: Job, clocks: Clocks) -> None:
+    """One that was buried claims items before it is known again, and dies."""
+    observer = watch()
+    ledger.claim(job, "unknown", 2)
+    observer.tick()
+    assert job.items.leased().count() == 2
+    clocks.monotonic += DEAD_AFTER_SECONDS + 1
+    observer.tick()
+    assert not job.items.leased().exists()

@@ -14,6 +14,7 @@ class Cluster:
     folder: Path
     settings: dict[str, str]
     redis: Proxy
+    postgresql: Proxy
     servers: list[Site] = field(default_factory=list)
     workers: "list[Popen[str]]" = field(default_factory=list)
     _started: int = 0

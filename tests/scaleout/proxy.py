@@ -1,4 +1,4 @@
-"""A way to Redis that can be cut and mended, without touching the Redis of others."""
+"""A way to Redis or PostgreSQL that can be cut and mended, without touching those of others."""
 
 import asyncio
 import threading
@@ -12,22 +12,22 @@ class Proxy:
 
     def __init__(self, target_port: int) -> None:
         self.port = 0
-        self._target_port = target_port
+        self.target_port = target_port
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True).start()
 
     def open(self) -> None:
-        """As if Redis was started, or answered again."""
+        """As if the service was started, or answered again."""
         self._do(self._open)
 
     def close(self) -> None:
-        """As if Redis was stopped: all connections end, new ones are refused."""
+        """As if the service was stopped: all connections end, new ones are refused."""
         self._do(self._close)
 
     def stall(self) -> None:
-        """As if Redis hung: connections are taken, and nothing is answered."""
+        """As if the service hung: connections are taken, and nothing is answered."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
 
     def end(self) -> None:
@@ -52,7 +52,7 @@ class Proxy:
             writer.transport.abort()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream, back = await asyncio.open_connection("127.0.0.1", self._target_port)
+        upstream, back = await asyncio.open_connection("127.0.0.1", self.target_port)
         ends = {writer, back}
         self._writers |= ends
         with suppress(OSError):
