@@ -102,7 +102,7 @@ def consumers(*, workers: int, on_start: Callable[[], None]) -> list[QuietConsum
     """`workers` threads for the big jobs and one for the small; each calls `on_start` first."""
     import_module("jobs.tasks")  # a message that is not registered here would be lost
     hosts = []
-    for name, threads in (("jobs", workers), ("fast", 1)):
+    for name, threads, pause_seconds in (("jobs", workers, 0.1), ("fast", 1, 0.04)):
         queue = QUEUES[name]
         queue._startup["prepare"] = on_start
         queue._shutdown["disconnect"] = connections.close_all
@@ -113,7 +113,7 @@ def consumers(*, workers: int, on_start: Callable[[], None]) -> list[QuietConsum
                 periodic=False,
                 initial_delay=0.02,
                 backoff=1.3,
-                max_delay=0.1,
+                max_delay=pause_seconds,  # somebody may be waiting for the first item
                 check_worker_health=False,
                 scheduler_interval=60,  # nothing is ever scheduled
             )
