@@ -18,12 +18,17 @@ MAX_TOTAL_BYTES = 8 * 2**30
 MAX_RATIO = 100
 RATIO_MATTERS_FROM_BYTES = 64 * 2**20
 MAX_XML_BYTES = 2 * 2**20
-MAX_NAME_CHARACTERS = 4096
+MAX_NAME_CHARACTERS = 1024
+MAX_NAMES_CHARACTERS = 2 * 2**20
+"""For all names of an archive together."""
+MAX_TABLE_BYTES = 4 * 2**20
+"""For a table of contents whose entries may be of any length."""
 MAX_WINDOW_BYTES = 128 * 2**20
 """How much memory a compressed archive may ask for to be unpacked."""
 
 _IMAGES = ".jpg .jpeg .jpe .jfif .png .gif .webp .avif .jxl .bmp .tif .tiff .heic .heif"
 PAGE_SUFFIXES = frozenset(_IMAGES.split())
+_DIGITS = re.compile("[0-9]+")
 _OUT_OF_ARCHIVE = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:[/\\]|\0")
 
 
@@ -117,7 +122,7 @@ class Inspection:
 
 def reading_order(names: Iterable[str]) -> tuple[str, ...]:
     """The pages among the names, folder by folder, with 2 before 10."""
-    return tuple(sorted(filter(is_page, names), key=_natural_key))
+    return tuple(sorted(filter(is_page, names), key=natural_key))
 
 
 def is_page(name: str) -> bool:
@@ -151,6 +156,34 @@ def check_name(name: str) -> None:
         raise RefusedArchive("The archive holds an overlong name.")
     if _OUT_OF_ARCHIVE.search(name):
         raise RefusedArchive("The archive holds an entry that points out of it.")
+
+
+class Tally:
+    """What an archive's table of contents adds up to, counted while it is read.
+
+    Its methods raise RefusedArchive.
+    """
+
+    def __init__(self) -> None:
+        self._headers = self._bytes = self._characters = 0
+
+    def header(self, size: int = 0) -> None:
+        """Any header, whether an entry comes of it or not; its size where it may be large."""
+        self._headers += 1
+        self._bytes += size
+        check_count(self._headers)
+        if self._bytes > MAX_TABLE_BYTES:
+            raise table_too_large()
+
+    def name(self, name: str) -> None:
+        check_name(name)
+        self._characters += len(name)
+        if self._characters > MAX_NAMES_CHARACTERS:
+            raise RefusedArchive("The names in the archive are too long taken together.")
+
+
+def table_too_large() -> RefusedArchive:
+    return RefusedArchive("The archive's table of contents is too large.")
 
 
 def check_count(entries: int) -> None:
@@ -189,14 +222,16 @@ def _is_named(name: str, wanted: str) -> bool:
     return base == wanted and "__macosx" not in folders
 
 
-def _natural_key(name: str) -> tuple[list[tuple[int, str]], ...]:
+def natural_key(name: str) -> tuple[str, ...]:
+    """Sorts paths folder by folder, with 2 before 10."""
     parts = name.replace("\\", "/").casefold().split("/")
-    return (*(_chunks(part) for part in parts), [(0, name)])
+    return (*(_DIGITS.sub(_by_length, part) for part in parts), name)
 
 
-def _chunks(text: str) -> list[tuple[int, str]]:
-    """Digits sort by length without leading zeros, then as text: no number is too long for it."""
-    return [
-        (len(chunk.lstrip("0")), chunk.lstrip("0")) if chunk.isdecimal() else (0, chunk)
-        for chunk in re.split(r"([0-9]+)", text)
-    ]
+def _by_length(found: re.Match[str]) -> str:
+    """Digits sort by length without leading zeros, then as text: no number is too long for it.
+
+    The NUL comes before whatever another name has in their place.
+    """
+    digits = found[0].lstrip("0")
+    return f"\0{chr(len(digits))}{digits}"

@@ -7,16 +7,20 @@ import threading
 import zlib
 from collections.abc import Collection, Generator, Iterator
 from contextlib import suppress
+from functools import partial
 
 from library.archives.base import Entry
 from library.archives.exceptions import ArchiveError, DamagedArchive, UnreadFormat
 from library.archives.libarchiving import CannotDecode
 from library.archives.libarchiving import entries as libarchive_entries
 from library.archives.sevenzip import read_seven_zip
-from library.archives.sevenzipstreams import PPMD
+from library.archives.sevenzipstreams import DEFLATE64, PPMD
 
 _Pipe = queue.Queue[bytes | BaseException | None]
 """One file's bytes at a time; None at the end, an error where it failed."""
+_BLOCK_BYTES = 2**12
+_LEAST_BLOCK_BYTES = 2**9
+"""How much is unpacked in one go: LZMA may make 28 MiB of the one, Deflate64 16 of the other."""
 
 
 class SevenZipReader:
@@ -27,7 +31,9 @@ class SevenZipReader:
     def __init__(self, file: int) -> None:
         self._file = file
         table = read_seven_zip(file)
-        self._unpack = _pulled if PPMD not in table.methods else _with_libarchive
+        block_size = _LEAST_BLOCK_BYTES if DEFLATE64 in table.methods else _BLOCK_BYTES
+        pulled = partial(_pulled, block_size=block_size)
+        self._unpack = pulled if PPMD not in table.methods else _with_libarchive
         self.entries = tuple(member.entry for member in table.members if member.is_file)
         has_links = any(member.is_link for member in table.members)
         self.remark = "It holds links, which were left out." if has_links else ""
@@ -46,25 +52,29 @@ class SevenZipReader:
                     raise _damaged()
                 if entry in wanted:
                     yield entry, data
+                del data  # before the next one is unpacked
         finally:
             unpacked.close()
 
 
-def _pulled(file: int, entries: list[Entry]) -> Generator[bytes, None, None]:
+def _pulled(file: int, entries: list[Entry], *, block_size: int) -> Generator[bytes, None, None]:
     """The entries' bytes in their order; py7zr pushes, so it runs in a thread that waits for us."""
     if not entries:
         return
     pipe: _Pipe = queue.Queue(maxsize=1)
-    stopped = threading.Event()
-    thread = threading.Thread(target=_push, args=(file, entries, pipe, stopped), daemon=True)
+    turn = _Turn()
+    thread = threading.Thread(
+        target=_push, args=(file, entries, pipe, turn, block_size), daemon=True
+    )
     thread.start()
     try:
-        while (item := pipe.get()) is not None:
+        while (item := turn.next_of(pipe)) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
+            del item
     finally:
-        stopped.set()
+        turn.stop()
         while thread.is_alive():
             _emptied(pipe)
             thread.join(0.01)
@@ -87,10 +97,11 @@ def _push(
     file: int,
     entries: list[Entry],
     pipe: _Pipe,
-    stopped: threading.Event,
+    turn: "_Turn",
+    block_size: int,
 ) -> None:
     try:
-        _extract(file, entries, pipe, stopped)
+        _extract(file, entries, pipe, turn, block_size)
         pipe.put(None)
     except (ArchiveError, MemoryError) as error:
         pipe.put(error)
@@ -107,7 +118,31 @@ class _Stopped(Exception):
     pass
 
 
-def _extract(file: int, entries: list[Entry], pipe: _Pipe, stopped: threading.Event) -> None:
+class _Turn:
+    """Nothing is unpacked before the file in front is done with, so that only one is held."""
+
+    def __init__(self) -> None:
+        self._wanted = threading.Semaphore(0)
+        self._is_stopped = False
+
+    def next_of(self, pipe: _Pipe) -> bytes | BaseException | None:
+        self._wanted.release()
+        return pipe.get()
+
+    def stop(self) -> None:
+        self._is_stopped = True
+        self._wanted.release()
+
+    def wait(self) -> None:
+        self._wanted.acquire()
+        self.check()
+
+    def check(self) -> None:
+        if self._is_stopped:
+            raise _Stopped
+
+
+def _extract(file: int, entries: list[Entry], pipe: _Pipe, turn: _Turn, block_size: int) -> None:
     from py7zr import SevenZipFile
     from py7zr.exceptions import UnsupportedCompressionMethodError
     from py7zr.io import Py7zIO, WriterFactory
@@ -116,18 +151,18 @@ def _extract(file: int, entries: list[Entry], pipe: _Pipe, stopped: threading.Ev
         """One file's bytes, handed over when it is complete."""
 
         def __init__(self, limit: int) -> None:
-            self._buffer, self._limit = bytearray(), limit
+            self._buffer, self._limit, self._size = io.BytesIO(), limit, 0
 
         def write(self, s: bytes | bytearray) -> int:
-            if stopped.is_set():
-                raise _Stopped
-            self._buffer += s[: self._limit - len(self._buffer)]
+            turn.check()
+            self._size += self._buffer.write(s[: self._limit - self._size])
             return len(s)
 
         def close(self) -> None:
-            if stopped.is_set():
-                raise _Stopped
-            pipe.put(bytes(self._buffer))
+            turn.check()
+            data = self._buffer.getvalue()
+            self._buffer.close()
+            pipe.put(data)
 
         def read(self, size: int | None = None) -> bytes:
             return b""
@@ -139,20 +174,32 @@ def _extract(file: int, entries: list[Entry], pipe: _Pipe, stopped: threading.Ev
             pass
 
         def size(self) -> int:
-            return len(self._buffer)
+            return self._size
 
     class Factory(WriterFactory):
         _sizes = iter([entry.size for entry in entries])
 
         def create(self, filename: str) -> Py7zIO:
+            turn.wait()
             return Collected(next(self._sizes, 0) + 1)
 
-    with io.FileIO(os.open(f"/dev/fd/{file}", os.O_RDONLY | os.O_CLOEXEC)) as stream:
+    with _Sips(os.open(f"/dev/fd/{file}", os.O_RDONLY | os.O_CLOEXEC)) as stream:
         try:
             with SevenZipFile(stream) as archive:
+                stream.most = block_size
                 archive.extract(targets={e.name for e in entries}, factory=Factory())
         except UnsupportedCompressionMethodError as error:
             raise UnreadFormat("It is compressed in a way that cannot be read.") from error
+
+
+class _Sips(io.FileIO):
+    """Gives little at a time, because py7zr unpacks whatever it gets in one go."""
+
+    most = 2**30
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        asked = self.most if size is None or size < 0 else min(size, self.most)
+        return super().read(asked) or b""
 
 
 def _emptied(pipe: _Pipe) -> None:

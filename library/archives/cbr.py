@@ -99,6 +99,7 @@ class RarReader:
             entry = self._table.members[index].entry
             _check(entry, data)
             yield entry, data
+            del data  # before the next one is unpacked
 
     def _stored(self, members: list[RarMember]) -> Iterator[tuple[int, bytes]]:
         for member in members:
@@ -112,6 +113,7 @@ class RarReader:
                 for index, data in decode(self._file, self._table, wanted):
                     left.discard(index)
                     yield index, data
+                    del data
                 if not left:
                     return
             except CannotDecode:

@@ -1,17 +1,22 @@
 """tar, plain or compressed with gzip, xz or bzip2. It has no sums of its files."""
 
+import io
 import os
 from collections.abc import Collection, Iterator
 
 from library.archives.base import Entry, check_size
 from library.archives.decoding import CHUNK_BYTES, stream_decoder, unpacked
-from library.archives.exceptions import DamagedArchive
-from library.archives.tarheaders import BLOCK_BYTES, TarMember, looks_like_tar, read_members
+from library.archives.exceptions import DamagedArchive, RefusedArchive
+from library.archives.tarheaders import BLOCK_BYTES, Source, TarMember, looks_like_tar, read_members
 
 _REMARKS = {
     "link": "It holds links, which were left out.",
     "device": "It holds devices, which were left out.",
 }
+
+
+_MAX_PADDING_BYTES = 256 * 2**20
+_ZEROS = bytes(CHUNK_BYTES)
 
 
 class TarReader:
@@ -41,6 +46,7 @@ class TarReader:
             if len(data) != member.entry.size:
                 raise DamagedArchive("The archive ends too early.")
             yield member.entry, data
+            del data  # before the next one is read
             indexes.discard(member.entry.index)
             if not indexes:
                 return
@@ -76,8 +82,7 @@ class _Plain:
 
     def finish(self) -> None:
         """Nothing but zeros may follow, to fill the last tape block."""
-        if any(self.take(CHUNK_BYTES)):
-            raise DamagedArchive("Something follows the archive's end.")
+        _check_padding(self)
 
 
 class _Stream:
@@ -89,12 +94,12 @@ class _Stream:
 
     def take(self, size: int) -> bytes:
         check_size(size - BLOCK_BYTES)
-        parts = []
+        buffer = io.BytesIO()
         while size and (piece := self._rest or next(self._pieces, b"")):
-            parts.append(piece[:size])
-            self._rest = piece[size:]
-            size -= len(parts[-1])
-        return b"".join(parts)
+            taken = buffer.write(piece[:size])
+            self._rest = piece[taken:]
+            size -= taken
+        return buffer.getvalue()
 
     def skip(self, size: int) -> None:
         while size > 0:
@@ -105,9 +110,17 @@ class _Stream:
 
     def finish(self) -> None:
         """To the end, where the stream's own sum is compared."""
-        while chunk := self.take(CHUNK_BYTES):
-            if any(chunk):
-                raise DamagedArchive("Something follows the archive's end.")
+        _check_padding(self)
+
+
+def _check_padding(source: Source) -> None:
+    left = _MAX_PADDING_BYTES
+    while chunk := source.take(CHUNK_BYTES):
+        left -= len(chunk)
+        if chunk != _ZEROS[: len(chunk)]:
+            raise DamagedArchive("Something follows the archive's end.")
+        if left < 0:
+            raise RefusedArchive("The archive has suspiciously much behind its end.")
 
 
 def _source(file: int) -> _Plain | _Stream:

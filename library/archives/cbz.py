@@ -6,23 +6,24 @@ from os import pread
 from library.archives.base import (
     Contents,
     Entry,
-    check_name,
     check_ratio,
     check_size,
     check_total,
     choose_comicinfo,
 )
 from library.archives.contents import contents_of
-from library.archives.decoding import CHUNK_BYTES, DECODING_ERRORS, zip_decoder
+from library.archives.decoding import CHUNK_BYTES, DECODING_ERRORS, collected, zip_decoder
 from library.archives.exceptions import (
     ArchiveError,
     DamagedArchive,
     EncryptedArchive,
 )
 from library.archives.zipdirectory import Directory, Member, read_directory
-from library.archives.ziprecords import FLAG_ENCRYPTED, STORED
+from library.archives.ziprecords import DEFLATE64, FLAG_ENCRYPTED, STORED
 
 _AES = 99
+_DEFLATE64_STEP_BYTES = 2**9
+"""They may become 16 MiB."""
 
 
 class ZipReader:
@@ -81,7 +82,6 @@ def check_limits(directory: Directory) -> None:
     for member in directory.members:
         if member.flags & FLAG_ENCRYPTED or member.method == _AES:
             raise EncryptedArchive("The archive is protected by a password.")
-        check_name(member.name)
         if member.method == STORED and member.compressed_size != member.size:
             raise DamagedArchive("An entry of the archive is described in two ways.")
         check_size(member.size)
@@ -93,7 +93,7 @@ def check_limits(directory: Directory) -> None:
 
 def _bytes_of(file: int, member: Member) -> bytes:
     try:
-        data = b"".join(_unpacked(file, member))
+        data = collected(_unpacked(file, member), member.size)
     except (*DECODING_ERRORS, DamagedArchive) as error:
         raise _damaged(member) from error
     except ArchiveError as error:
@@ -104,19 +104,17 @@ def _bytes_of(file: int, member: Member) -> bytes:
 
 
 def _unpacked(file: int, member: Member) -> Iterator[bytes]:
-    """At most one byte more than the member should have."""
-    if member.method == STORED:
-        yield pread(file, member.size, member.data_offset)
-        return
-    decoder = zip_decoder(member.method)
-    left = member.size + 1
-    for offset in range(member.data_offset, member.end, CHUNK_BYTES):
-        data = pread(file, min(CHUNK_BYTES, member.end - offset), offset)
-        piece = decoder.decompress(data, left)
-        left -= len(piece)
-        yield piece
-        if left <= 0 or decoder.eof:
-            return
+    """In small pieces, however little they are packed in."""
+    decoder = None if member.method == STORED else zip_decoder(member.method)
+    step = _DEFLATE64_STEP_BYTES if member.method == DEFLATE64 else CHUNK_BYTES
+    for offset in range(member.data_offset, member.end, step):
+        data = pread(file, min(step, member.end - offset), offset)
+        if decoder is None:
+            yield data
+            continue
+        while not decoder.eof and (piece := decoder.decompress(data, CHUNK_BYTES)):
+            yield piece
+            data = b""
 
 
 def _damaged(member: Member) -> DamagedArchive:

@@ -1,11 +1,12 @@
 """Decompressors behind one shape, with memory that does not grow with what they unpack."""
 
 import bz2
+import io
 import lzma
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from library.archives.base import MAX_WINDOW_BYTES, check_ratio, check_window
@@ -77,6 +78,7 @@ class _ZipLzma:
 
 
 def _deflate64() -> Any:
+    """It knows no limit of its own: whoever feeds it little at a time gets little."""
     from inflate64 import Inflater
 
     class Deflate64:
@@ -86,7 +88,7 @@ def _deflate64() -> Any:
             self._object = Inflater()
 
         def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-            unpacked: bytes = self._object.inflate(data)
+            unpacked: bytes = self._object.inflate(data) if data else b""
             return unpacked
 
     return Deflate64()
@@ -113,6 +115,19 @@ _OF_START: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_WINDOW_BYTES)),
     (b"BZh", bz2.BZ2Decompressor),
 )
+
+
+def collected(pieces: Iterable[bytes], size: int) -> bytes:
+    """As one, without holding all of them twice, as joining would.
+
+    Ends with the piece that makes it more than the size.
+    """
+    buffer = io.BytesIO()
+    for piece in pieces:
+        buffer.write(piece)
+        if buffer.tell() > size:
+            break
+    return buffer.getvalue()
 
 
 def zip_decoder(method: int) -> Decoder:

@@ -5,6 +5,7 @@ Small, because it must be safe on anything: what does not follow its format give
 
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,15 +15,21 @@ MAX_PIXELS = 200_000_000
 """Beyond what any scan has; more is made to exhaust whoever decodes it."""
 
 _JPEG_MARKERS_WITHOUT_SIZE = frozenset([0x01, *range(0xD0, 0xD9)])
+_JPEG_SCAN = 0xDA
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BRANDS: dict[bytes, ImageKind] = {
     b"avif": "avif",
     b"avis": "avif",
     b"heic": "heic",
     b"heix": "heic",
+    b"hevc": "heic",
+    b"heim": "heic",
     b"mif1": "heic",
+    b"msf1": "heic",
 }
 _MAX_BOX_SEARCH_BYTES = 2**16
+_MAX_SEGMENTS = 1000
+_OS2_HEADER_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +69,33 @@ def _kind(data: bytes) -> ImageKind:
 
 
 def _jpeg(data: bytes) -> tuple[int, int]:
-    position = 2
-    while position + 4 <= len(data):
-        if data[position] != 0xFF:
-            break
-        marker = data[position + 1]
+    for marker, position in _jpeg_segments(data):
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", data, position + 5)
             return width, height
+    return 0, 0
+
+
+def jpeg_scan(data: bytes) -> int:
+    """Where the picture itself starts, behind all that may hold a small one; -1 if nowhere."""
+    segments = _jpeg_segments(data)
+    return next((position for marker, position in segments if marker == _JPEG_SCAN), -1)
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Markers and their places, up to the first scan."""
+    position = 2
+    for _ in range(_MAX_SEGMENTS):
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return
+        marker = data[position + 1]
+        yield marker, position
+        if marker in (0xD9, _JPEG_SCAN):
+            return
         if marker == 0xFF or marker in _JPEG_MARKERS_WITHOUT_SIZE:
             position += 1 if marker == 0xFF else 2
-            continue
-        if marker in (0xD9, 0xDA):
-            break
-        position += 2 + int(struct.unpack_from(">H", data, position + 2)[0])
-    return 0, 0
+        else:
+            position += 2 + int(struct.unpack_from(">H", data, position + 2)[0])
 
 
 def _png(data: bytes) -> tuple[int, int]:
@@ -105,7 +124,9 @@ def _webp(data: bytes) -> tuple[int, int]:
 
 
 def _bmp(data: bytes) -> tuple[int, int]:
-    width, height = struct.unpack_from("<ii", data, 18)
+    (header_size,) = struct.unpack_from("<I", data, 14)
+    form = "<HH" if header_size == _OS2_HEADER_BYTES else "<ii"
+    width, height = struct.unpack_from(form, data, 18)
     return width, abs(height)
 
 
@@ -121,7 +142,7 @@ def _tiff(data: bytes) -> tuple[int, int]:
     (offset,) = struct.unpack_from(order + "I", data, 4)
     (count,) = struct.unpack_from(order + "H", data, offset)
     sizes = {256: 0, 257: 0}
-    for entry in range(offset + 2, offset + 2 + 12 * count, 12):
+    for entry in range(offset + 2, offset + 2 + 12 * min(count, _MAX_SEGMENTS), 12):
         tag, kind = struct.unpack_from(order + "HH", data, entry)
         if tag in sizes:
             (sizes[tag],) = struct.unpack_from(order + ("H" if kind == 3 else "I"), data, entry + 8)

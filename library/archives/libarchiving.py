@@ -1,5 +1,6 @@
 """libarchive, where the system has it: for what the other libraries do not unpack."""
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,11 +18,11 @@ def path_of(file: int) -> str:
     return f"/dev/fd/{file}"
 
 
-def bounded(buffer: bytearray, size: int) -> Callable[[bytes], None]:
+def bounded(buffer: io.BytesIO, size: int) -> Callable[[bytes], None]:
     """Takes one byte more than expected, so that too many are noticed and not kept."""
 
     def receive(chunk: bytes) -> None:
-        buffer.extend(chunk[: size + 1 - len(buffer)])
+        buffer.write(chunk[: size + 1 - buffer.tell()])
 
     return receive
 
@@ -54,14 +55,14 @@ def entries(file: int, format_name: str) -> Iterator[tuple[str, Callable[[int], 
 def _unpacked(entry: Any, size: int) -> bytes:
     from libarchive import ArchiveError
 
-    buffer = bytearray()
+    buffer = io.BytesIO()
     receive = bounded(buffer, size)
     try:
         for block in entry.get_blocks():
             receive(block)
     except ArchiveError as error:
         raise _damaged() from error
-    return bytes(buffer)
+    return buffer.getvalue()
 
 
 def _damaged() -> DamagedArchive:

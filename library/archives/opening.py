@@ -3,9 +3,10 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
-from library.archives.base import Format, Inspection, Reader, is_page
+from library.archives.base import Entry, Format, Inspection, Reader, is_page
 from library.archives.cb7 import SevenZipReader
 from library.archives.cbr import RarReader
 from library.archives.cbt import TarReader, is_tar
@@ -19,6 +20,7 @@ from library.archives.exceptions import (
 )
 from library.archives.images import ImageKind, read_head
 from library.archives.tarheaders import BLOCK_BYTES, looks_like_tar
+from library.archives.zipdirectory import has_end
 from library.exceptions import FileChanged, FileProblem
 from library.files import FileIdentity, opened_for_reading, plain_errors, sentence
 
@@ -103,15 +105,22 @@ def pages(path: Path, *, expected: FileIdentity | None = None) -> Iterator[Page]
     """
     with opened_archive(path, expected=expected) as reader:
         wanted = [entry for entry in reader.entries if is_page(entry.name)]
-        for entry, data in reader.read(wanted):
-            yield Page(entry.name, entry.size, entry.crc, data)
+        yield from starmap(_page, reader.read(wanted))
 
 
 def page_infos(path: Path, *, expected: FileIdentity | None = None) -> Iterator[PageInfo]:
     """What `pages` gives, with the image's kind and measures in place of its bytes."""
-    for page in pages(path, expected=expected):
-        head = read_head(page.data)
-        yield PageInfo(page.name, page.size, page.crc, head.kind, head.width, head.height)
+    return map(_info, pages(path, expected=expected))
+
+
+# Called by `map`, which lets go of a page before it asks for the next one, as no loop does.
+def _page(entry: Entry, data: bytes) -> Page:
+    return Page(entry.name, entry.size, entry.crc, data)
+
+
+def _info(page: Page) -> PageInfo:
+    head = read_head(page.data)
+    return PageInfo(page.name, page.size, page.crc, head.kind, head.width, head.height)
 
 
 def open_reader(file: int) -> Reader:
@@ -137,6 +146,8 @@ def container_of(file: int) -> Format:
         return "cbt"
     if not any(start):
         raise DamagedArchive("The file holds only zeros: its content was lost.")
+    if has_end(file):
+        raise NotAComic("There is something in front of the ZIP archive.")
     raise NotAComic("The file is not a comic archive.")
 
 

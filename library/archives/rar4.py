@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from library.archives.base import Entry, check_window
+from library.archives.base import Entry, Tally, check_window
 from library.archives.exceptions import DamagedArchive
 from library.archives.rartable import (
     BAD_HEADER,
@@ -40,11 +40,13 @@ def read_rar4(file: int) -> RarTable:
     """Raises: ArchiveError."""
     window, position = Window(file), len(SIGNATURE)
     members: list[RarMember] = []
+    tally = Tally()
     needs_end = False
     while position < window.size:
         crc, kind, flags, size = _BLOCK.unpack(window.read(position, _BLOCK.size))
         if size < _BLOCK.size or kind not in _MARK_TYPES:
             raise DamagedArchive(BAD_HEADER)
+        tally.header(size)
         header = window.read(position, size)
         _check_sum(header, crc, kind, flags)
         if kind == _MAIN:
@@ -53,7 +55,9 @@ def read_rar4(file: int) -> RarTable:
             return finished(members)
         packed_size = _packed_size(header, kind, flags)
         if kind == _FILE_TYPE:
-            add_checked(members, _member(header, flags, len(members), position), window)
+            member = _member(header, flags, len(members), position)
+            tally.name(member.entry.name)
+            add_checked(members, member, window)
             needs_end = needs_end or header[_BLOCK.size + 17] >= _ALWAYS_ENDS_FROM_VERSION
         position += size + packed_size
     if needs_end or position > window.size or not members:

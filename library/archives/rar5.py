@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from library.archives.base import Entry, check_window
+from library.archives.base import Entry, Tally, check_window
 from library.archives.exceptions import DamagedArchive
 from library.archives.rartable import (
     BAD_HEADER,
@@ -62,8 +62,10 @@ def read_rar5(file: int) -> RarTable:
     """Raises: ArchiveError."""
     window, position = Window(file), len(SIGNATURE)
     members: list[RarMember] = []
+    tally = Tally()
     while position < window.size:
         fields, end = _header(window, position)
+        tally.header(end - position)
         kind, flags = fields.number(), fields.number()
         extra_size = fields.number() if flags & _HAS_EXTRA else 0
         packed_size = fields.number() if flags & _HAS_DATA else 0
@@ -77,6 +79,7 @@ def read_rar5(file: int) -> RarTable:
             return finished(members)
         if kind == _FILE:
             member = _member(fields, extra_size, packed_size, end, len(members))
+            tally.name(member.entry.name)
             add_checked(members, member, window)
         position = end + packed_size
     raise DamagedArchive(CUT_OFF)

@@ -4,6 +4,7 @@ None of them is trusted with the headers: `rartable` has read those before, and 
 and sum are compared with them afterwards.
 """
 
+import io
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -37,9 +38,10 @@ def decode_with_unrar(
                 if index not in wanted:
                     header.skip()
                     continue
-                buffer = bytearray()
+                buffer = io.BytesIO()
                 header.test(bounded(buffer, table.members[index].entry.size))
-                yield index, bytes(buffer)
+                yield index, buffer.getvalue()
+                buffer.close()
                 if index == last:
                     return
     except BadRarFile as error:

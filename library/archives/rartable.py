@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from library.archives.base import Entry, check_count, check_name, check_size, check_total
+from library.archives.base import Entry, check_size, check_total
 from library.archives.exceptions import DamagedArchive, EncryptedArchive
 
 CUT_OFF = "The archive ends too early."
@@ -50,8 +50,6 @@ def encrypted() -> EncryptedArchive:
 
 def add_checked(members: list[RarMember], member: RarMember, window: Window) -> None:
     """Append, after what can be said of one entry alone."""
-    check_count(len(members) + 1)
-    check_name(member.entry.name)
     check_size(member.entry.size)
     if member.data_offset + member.packed_size > window.size:
         raise DamagedArchive(CUT_OFF)

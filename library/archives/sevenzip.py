@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from library.archives.base import (
+    MAX_TABLE_BYTES,
     Entry,
-    check_name,
+    Tally,
     check_size,
     check_total,
+    table_too_large,
 )
 from library.archives.exceptions import (
     DamagedArchive,
-    RefusedArchive,
 )
 from library.archives.rartable import BAD_HEADER, CUT_OFF, Window
 from library.archives.sevenzipstreams import (
@@ -30,11 +31,10 @@ from library.archives.sevenzipstreams import (
 )
 
 SIGNATURE = b"7z\xbc\xaf\x27\x1c"
-MAX_HEADER_BYTES = 16 * 2**20
 _START = struct.Struct("<6s2BIQQI")
 _HEADER, _MAIN_STREAMS, _FILES = 1, 4, 5
 _EMPTY_STREAM, _EMPTY_FILE, _NAMES, _MODIFIED, _ATTRIBUTES, _ENCODED = 14, 15, 17, 20, 21, 23
-_ANTI, _ARCHIVE_PROPERTIES = 16, 2
+_ANTI, _ARCHIVE_PROPERTIES, _DUMMY = 16, 2, 25
 _UNIX_MODE_FOLLOWS, _WINDOWS_FOLDER, _WINDOWS_LINK = 0x8000, 0x10, 0x400
 _1601 = datetime(1601, 1, 1, tzinfo=UTC)
 
@@ -66,13 +66,13 @@ def read_seven_zip(file: int) -> SevenZipTable:
     if kind != _HEADER:
         raise DamagedArchive(BAD_HEADER)
     streams, members = Streams(), list[SevenZipMember]()
-    while (kind := header.number()) != END:
+    for kind in header.kinds():
         if kind == _MAIN_STREAMS:
             streams = read_streams(header)
         elif kind == _FILES:
             members = _members(header, streams)
         elif kind == _ARCHIVE_PROPERTIES:
-            while header.number():
+            for _ in header.kinds():
                 header.take(header.number())
         else:
             raise DamagedArchive(BAD_HEADER)
@@ -86,8 +86,8 @@ def _header(window: Window) -> Fields:
     _, _, _, start_crc, offset, size, crc = fields
     if zlib.crc32(window.read(12, 20)) != start_crc:
         raise DamagedArchive(BAD_HEADER)
-    if size > MAX_HEADER_BYTES:
-        raise RefusedArchive("The archive's table of contents is too large.")
+    if size > MAX_TABLE_BYTES:
+        raise table_too_large()
     if not size:
         return Fields(bytes([_HEADER, END]))
     if _START.size + offset + size > window.size:
@@ -103,8 +103,8 @@ def _decoded_header(window: Window, streams: Streams) -> bytes:
         raise DamagedArchive(BAD_HEADER)
     (folder,) = streams.folders
     check_coders(folder)
-    if folder.size > MAX_HEADER_BYTES:
-        raise RefusedArchive("The archive's table of contents is too large.")
+    if folder.size > MAX_TABLE_BYTES:
+        raise table_too_large()
     packed = window.read(_START.size + streams.pack_position, streams.pack_sizes[0])
     if len(folder.coders) != 1:
         raise DamagedArchive(BAD_HEADER)
@@ -123,7 +123,7 @@ def _members(header: Fields, streams: Streams) -> list[SevenZipMember]:
     names: list[str] = []
     times: list[datetime | None] = [None] * count
     attributes = [0] * count
-    while (kind := header.number()) != END:
+    for kind in header.kinds(repeatable=_DUMMY):
         field = Fields(header.take(header.number()))
         if kind == _EMPTY_STREAM:
             without_bytes = field.bits(count)
@@ -188,7 +188,8 @@ def _check(members: list[SevenZipMember], streams: Streams, window: Window) -> N
         raise DamagedArchive(CUT_OFF)
     if sum(folder.packed_streams for folder in streams.folders) != len(streams.pack_sizes):
         raise DamagedArchive(BAD_HEADER)
+    tally = Tally()
     for member in members:
-        check_name(member.entry.name)
+        tally.name(member.entry.name)
         check_size(member.entry.size)
     check_total(sum(member.entry.size for member in members), packed_size)

@@ -11,10 +11,13 @@ from library.archives.rartable import BAD_HEADER
 
 END = 0
 PPMD = b"\x03\x04\x01"
+DEFLATE64 = b"\x04\x01\x09"
 _PACK, _UNPACK, _SUBSTREAMS = 6, 7, 8
 _SIZES, _CRCS, _FOLDERS, _UNPACK_SIZES, _STREAM_COUNTS = 9, 10, 11, 12, 13
 _COPY, _LZMA, _LZMA2, _AES = b"\0", b"\x03\x01\x01", b"\x21", b"\x06\xf1\x07\x01"
 _MAX_CODERS = 8
+_MAX_PARTS = 64
+"""Of a section; about a dozen kinds are known."""
 _MAX_ASKED_BYTES = 2**30
 
 
@@ -80,6 +83,15 @@ class Fields:
         check_count(count)
         return count
 
+    def kinds(self, *, repeatable: int | None = None) -> Iterator[int]:
+        """What the section's parts are, until its end; nothing may be said twice."""
+        seen: list[int] = []
+        while (kind := self.number()) != END:
+            if kind in seen and kind != repeatable or len(seen) == _MAX_PARTS:
+                raise DamagedArchive(BAD_HEADER)
+            seen.append(kind)
+            yield kind
+
     def expect(self, kind: int) -> None:
         if self.number() != kind:
             raise DamagedArchive(BAD_HEADER)
@@ -98,7 +110,7 @@ class Fields:
 
 def read_streams(header: Fields) -> Streams:
     streams = Streams()
-    while (kind := header.number()) != END:
+    for kind in header.kinds():
         if kind == _PACK:
             _read_pack(header, streams)
         elif kind == _UNPACK:
@@ -115,7 +127,7 @@ def read_streams(header: Fields) -> Streams:
 def _read_pack(header: Fields, streams: Streams) -> None:
     streams.pack_position = header.number()
     count = header.count()
-    while (kind := header.number()) != END:
+    for kind in header.kinds():
         if kind == _SIZES:
             streams.pack_sizes = [header.number() for _ in range(count)]
         elif kind == _CRCS:
@@ -133,7 +145,7 @@ def _read_folders(header: Fields, streams: Streams) -> None:
     header.expect(_UNPACK_SIZES)
     for folder in streams.folders:
         folder.unpack_sizes = [header.number() for _ in range(folder.outputs)]
-    while (kind := header.number()) != END:
+    for kind in header.kinds():
         if kind != _CRCS:
             raise DamagedArchive(BAD_HEADER)
         for folder, crc in zip(streams.folders, header.sums(count), strict=True):
@@ -178,12 +190,12 @@ def _read_substreams(header: Fields, streams: Streams) -> None:
     if kind == _SIZES:
         kind = header.number()
     sums = _known_sums(streams.folders, counts)
-    while kind != END:
-        if kind != _CRCS:
-            raise DamagedArchive(BAD_HEADER)
+    if kind == _CRCS:
         listed = iter(header.sums(sums.count(None)))
         sums = [next(listed) if crc is None else crc for crc in sums]
         kind = header.number()
+    if kind != END:
+        raise DamagedArchive(BAD_HEADER)
     streams.files = list(zip(sizes, sums, strict=True))
 
 

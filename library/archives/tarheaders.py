@@ -12,8 +12,7 @@ from typing import Protocol
 from library.archives.base import (
     MAX_TOTAL_BYTES,
     Entry,
-    check_count,
-    check_name,
+    Tally,
     check_size,
 )
 from library.archives.exceptions import DamagedArchive, RefusedArchive
@@ -59,6 +58,7 @@ def read_members(source: Source) -> Iterator[TarMember]:
     """
     position = start = index = total = 0
     extended: dict[str, str] = {}
+    tally = Tally()
     while True:
         header = source.take(BLOCK_BYTES)
         if len(header) < BLOCK_BYTES:
@@ -68,14 +68,16 @@ def read_members(source: Source) -> Iterator[TarMember]:
         position += BLOCK_BYTES
         check_sum(header)
         size, kind = _number(header[124:136]), header[156]
-        if kind in (_LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL):
+        is_extended = kind in (_LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL)
+        tally.header(size if is_extended else 0)
+        if is_extended:
             extended |= _extended(source, size, kind)
             position += _padded(size)
             # What is said for all that follows must not go with the member that happens to be next.
             start = position if kind == _PAX_GLOBAL else start
             continue
         member = _member(header, extended, index, start, position)
-        check_count(index + 1)
+        tally.name(member.entry.name)
         total += member.entry.size
         if total > MAX_TOTAL_BYTES:
             raise RefusedArchive("The archive would unpack to more than 8 GiB.")
@@ -118,6 +120,12 @@ def _number(field: bytes) -> int:
     return int(text or b"0", 8)
 
 
+def _seconds(field: bytes) -> int:
+    """A number that GNU's base 256 may give a sign."""
+    is_negative = field[0] == 0xFF
+    return int.from_bytes(field, "big", signed=True) if is_negative else _number(field)
+
+
 def _padded(size: int) -> int:
     return -(-size // BLOCK_BYTES) * BLOCK_BYTES
 
@@ -135,11 +143,15 @@ def _extended(source: Source, size: int, kind: int) -> dict[str, str]:
 
 def _pax_records(data: bytes) -> Iterator[tuple[str, str]]:
     """ "length key=value" lines, the length counting the whole line (pax, "Extended Header")."""
-    while data:
-        digits, _, _ = data.partition(b" ")
-        if not digits.isdigit() or len(digits) > 7 or not len(digits) < int(digits) <= len(data):
+    start = 0
+    while start < len(data):
+        digits, _, _ = data[start : start + 8].partition(b" ")
+        if not digits.isdigit() or len(digits) > 7 or int(digits) <= len(digits):
             raise DamagedArchive(_BAD_HEADER)
-        record, data = data[len(digits) + 1 : int(digits)], data[int(digits) :]
+        record = data[start + len(digits) + 1 : start + int(digits)]
+        start += int(digits)
+        if start > len(data):
+            raise DamagedArchive(_BAD_HEADER)
         key, _, value = record.rstrip(b"\n").partition(b"=")
         yield key.decode("utf-8", "replace"), value.decode("utf-8", "replace")
 
@@ -151,7 +163,6 @@ def _member(
     size = _size(header, extended) if kind == "file" else 0
     check_size(size)
     name = extended.get("path") or _name(header)
-    check_name(name)
     if kind == "file" and name.endswith("/"):
         kind = "folder"
     entry = Entry(index, name, size, None, _modified(header, extended))
@@ -197,8 +208,9 @@ def _text(field: bytes) -> str:
 
 
 def _modified(header: bytes, extended: dict[str, str]) -> datetime | None:
+    """None where it makes no sense: a date says nothing of the rest."""
     try:
-        seconds = float(extended["mtime"]) if "mtime" in extended else _number(header[136:148])
+        seconds = float(extended["mtime"]) if "mtime" in extended else _seconds(header[136:148])
         return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
+    except (DamagedArchive, ValueError, OverflowError, OSError):
         return None

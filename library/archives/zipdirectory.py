@@ -6,12 +6,11 @@ Ranges that no record names are allowed: they hold what earlier rewrites left be
 """
 
 import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from library.archives.base import check_count
+from library.archives.base import Tally, check_count, table_too_large
 from library.archives.exceptions import DamagedArchive, RefusedArchive
 from library.archives.ziprecords import (
     CENTRAL,
@@ -29,6 +28,8 @@ from library.archives.ziprecords import (
     ZIP64_EXTRA,
     ZIP64_LOCATOR,
     ZIP64_LOCATOR_SIGNATURE,
+    extra_field,
+    is_renamed,
 )
 
 MAX_COMMENT_BYTES = FULL_16
@@ -88,7 +89,7 @@ def read_directory(file: int) -> Directory:
     end = _read_end(file, os.fstat(file).st_size)
     check_count(end.entries)
     if end.size > MAX_DIRECTORY_BYTES:
-        raise RefusedArchive("The archive's table of contents is too large.")
+        raise table_too_large()
     if end.offset + end.size != end.limit:
         raise DamagedArchive("The archive's table of contents is not where it should be.")
     table = _read(file, end.offset, end.size)
@@ -105,8 +106,7 @@ def _read(file: int, offset: int, size: int) -> bytes:
 
 
 def _read_end(file: int, file_size: int) -> _End:
-    tail_offset = max(0, file_size - END.size - MAX_COMMENT_BYTES)
-    tail = _read(file, tail_offset, file_size - tail_offset)
+    tail_offset, tail = _tail(file, file_size)
     found = list(_end_positions(tail))
     if not found:
         raise DamagedArchive(
@@ -127,6 +127,17 @@ def _read_end(file: int, file_size: int) -> _End:
     if disk or first_disk or here != entries:
         raise DamagedArchive("The archive is one part of several.")
     return _End(entries, size, offset, limit, comment)
+
+
+def has_end(file: int) -> bool:
+    """Whether the file ends like a ZIP file, whatever its start."""
+    _, tail = _tail(file, os.fstat(file).st_size)
+    return any(True for _ in _end_positions(tail))
+
+
+def _tail(file: int, file_size: int) -> tuple[int, bytes]:
+    offset = max(0, file_size - END.size - MAX_COMMENT_BYTES)
+    return offset, _read(file, offset, file_size - offset)
 
 
 def _end_positions(tail: bytes) -> Iterator[int]:
@@ -160,7 +171,7 @@ def _read_zip64_end(
 
 
 def _members(file: int, table: bytes, end: _End) -> Iterator[Member]:
-    position = 0
+    position, tally = 0, Tally()
     for _ in range(end.entries):
         if position + CENTRAL.size > len(table):
             raise DamagedArchive("The archive's table of contents is shorter than it says.")
@@ -169,7 +180,9 @@ def _members(file: int, table: bytes, end: _End) -> Iterator[Member]:
         record = table[position : position + length]
         if fields[0] != CENTRAL_SIGNATURE or len(record) != length:
             raise DamagedArchive("The archive's table of contents is damaged.")
-        yield _member(file, record, end.offset)
+        member = _member(file, record, end.offset)
+        tally.name(member.name)
+        yield member
         position += length
     if position != len(table):
         raise DamagedArchive("The archive's table of contents is longer than it says.")
@@ -191,7 +204,7 @@ def _member(file: int, record: bytes, directory_offset: int) -> Member:
     local = _read(file, offset, LOCAL.size + name_size)
     header = LOCAL.unpack_from(local)
     _check_local(header, flags, method, (crc, compressed, size))
-    if header[9] != name_size or local[LOCAL.size :] != raw_name:
+    if header[9] != name_size or local[LOCAL.size :] != raw_name or is_renamed(raw_name, extra):
         raise RefusedArchive("An entry of the archive has two names; programs would read either.")
     made_on_unix = version >> 8 == 3
     return Member(
@@ -211,7 +224,7 @@ def _decoded(raw_name: bytes) -> str:
 
 def _zip64_values(extra: bytes, fields: tuple[tuple[int, int], ...]) -> Iterator[int]:
     """The fields in zip64's order, those that are full replaced by the extra's wide ones."""
-    wide = _extra_field(extra, ZIP64_EXTRA)
+    wide = extra_field(extra, ZIP64_EXTRA)
     position = 0
     for value, full in fields:
         width = 8 if full == FULL_32 else 4
@@ -219,16 +232,6 @@ def _zip64_values(extra: bytes, fields: tuple[tuple[int, int], ...]) -> Iterator
             value = int.from_bytes(wide[position : position + width], "little")
             position += width
         yield value
-
-
-def _extra_field(extra: bytes, wanted: int) -> bytes:
-    position = 0
-    while position + 4 <= len(extra):
-        kind, size = struct.unpack_from("<2H", extra, position)
-        if kind == wanted:
-            return extra[position + 4 : position + 4 + size]
-        position += 4 + size
-    return b""
 
 
 def _check_local(header: tuple[Any, ...], flags: int, method: int, sums: tuple[int, ...]) -> None:

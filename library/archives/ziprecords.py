@@ -20,12 +20,14 @@ FULL_16 = 0xFFFF
 FULL_32 = 0xFFFFFFFF
 ZIP64_EXTRA = 1
 TIMESTAMP_EXTRA = 0x5455
+UNICODE_PATH_EXTRA = 0x7075
 FLAG_ENCRYPTED = 1
 FLAG_DESCRIPTOR = 1 << 3
 FLAG_UTF8 = 1 << 11
 
 STORED = 0
 DEFLATED = 8
+DEFLATE64 = 9
 
 _VERSION = 20
 _VERSION_ZIP64 = 45
@@ -91,6 +93,33 @@ def _exact_time(moment: datetime | None) -> bytes:
     if not -(2**31) <= seconds < 2**31:
         return b""
     return struct.pack("<2HBi", TIMESTAMP_EXTRA, 5, 1, seconds)
+
+
+def extra_field(extra: bytes, wanted: int) -> bytes:
+    position = 0
+    while position + 4 <= len(extra):
+        kind, size = struct.unpack_from("<2H", extra, position)
+        if kind == wanted:
+            return extra[position + 4 : position + 4 + size]
+        position += 4 + size
+    return b""
+
+
+def _unicode_path(extra: bytes, raw_name: bytes) -> str | None:
+    """The name that counts for many programs in place of the header's own (APPNOTE 4.6.9)."""
+    field = extra_field(extra, UNICODE_PATH_EXTRA)
+    if len(field) < 5 or int.from_bytes(field[1:5], "little") != zlib.crc32(raw_name):
+        return None  # it was left behind when the entry was renamed
+    return field[5:].decode("utf-8", "replace")
+
+
+def is_renamed(raw_name: bytes, extra: bytes) -> bool:
+    """A name in an old code page may get its real characters so, but never become another one."""
+    other = _unicode_path(extra, raw_name)
+    try:
+        return other is not None and other != raw_name.decode()
+    except UnicodeDecodeError:
+        return other is not None and other.isascii()
 
 
 def end_records(entries: int, size: int, offset: int, comment: bytes) -> bytes:

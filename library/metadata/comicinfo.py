@@ -67,7 +67,7 @@ def patch(xml: bytes | None, changes: Mapping[str, str | None]) -> bytes:
 
 
 def _edits(document: Document, name: str, value: str) -> list[_Edit]:
-    _check_value(name, value)
+    check_value(name, value)
     present = document.named(name)
     if not all(element.is_plain for element in present):
         raise MetadataError(f"{name} holds more than text and cannot be set.")
@@ -129,14 +129,15 @@ def _beside(document: Document, new: Mapping[str, bytes]) -> list[_Edit]:
 
 
 def _element(document: Document, name: str, value: str) -> bytes:
-    _check_value(name, value)
+    check_value(name, value)
     if name not in _RANK:
         raise MetadataError(f"{name} is not an element of ComicInfo.")
     tag = (document.prefix + name).encode()
     return b"<" + tag + b">" + _escaped(value) + b"</" + tag + b">"
 
 
-def _check_value(name: str, value: str) -> None:
+def check_value(name: str, value: str) -> None:
+    """Raises: MetadataError."""
     if _NOT_IN_XML.search(value):
         raise MetadataError(f"{name} holds a character that ComicInfo.xml cannot store.")
 

@@ -106,7 +106,8 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.document = Document(data)
         self._depth = 0
-        self._elements = 0
+        self._parts = 0
+        self._texts: list[str] = []
         self._parser = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = self._doctype
@@ -122,9 +123,7 @@ class _Reader:
 
     def _start(self, name: str, _: dict[str, str]) -> None:
         self._depth += 1
-        self._elements += 1
-        if self._depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
-            raise MetadataError("ComicInfo.xml is refused: it is nested too deeply or too large.")
+        self._count()
         if self._depth > 2:
             self.document.children[-1].is_plain = False
             return
@@ -137,12 +136,15 @@ class _Reader:
             self.document.prefix = name[: name.rfind(":") + 1]
         else:
             self.document.children.append(element)
+            self._texts.clear()
 
     def _end(self, _: str) -> None:
         self._depth -= 1
         if self._depth > 1:
             return
         element = self.document.children[-1] if self._depth else self.document.root
+        if self._depth:
+            element.text = "".join(self._texts)
         data = self.document.data
         if data[element.content_start - 2] == ord("/"):
             element.content_end = element.end = element.content_start
@@ -152,8 +154,15 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         if self._depth == 2:
-            self.document.children[-1].text += text
+            self._texts.append(text)
 
     def _other(self, *_: object) -> None:
+        self._count()
         if self._depth == 2:
             self.document.children[-1].is_plain = False
+
+    def _count(self) -> None:
+        """Elements, comments and instructions: each costs the parser the same."""
+        self._parts += 1
+        if self._depth > MAX_DEPTH or self._parts > MAX_ELEMENTS:
+            raise MetadataError("ComicInfo.xml is refused: it is nested too deeply or too large.")

@@ -55,14 +55,17 @@ def read_tree(xml: bytes, *, root: str, name: str) -> Node:
 class _Reader:
     def __init__(self, text: str, name: str) -> None:
         self._name = name
-        self._elements = 0
+        self._parts = 0
         self._open = [Node("")]
+        self._texts: list[list[str]] = [[]]
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.CommentHandler = self._count
+        parser.ProcessingInstructionHandler = self._count
         parser.Parse(text.encode(), True)
         self.root = self._open[0].children[0]
 
@@ -70,15 +73,20 @@ class _Reader:
         raise MetadataError(f"{self._name} is refused: it holds a document type.")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if len(self._open) > MAX_DEPTH or self._elements > MAX_ELEMENTS:
-            raise MetadataError(f"{self._name} is refused: it is nested too deeply or too large.")
+        self._count()
         node = Node(name.rpartition(":")[2], attributes)
         self._open[-1].children.append(node)
         self._open.append(node)
+        self._texts.append([])
 
     def _end(self, _: str) -> None:
-        self._open.pop()
+        self._open.pop().text = "".join(self._texts.pop())
 
     def _text(self, text: str) -> None:
-        self._open[-1].text += text
+        self._texts[-1].append(text)
+
+    def _count(self, *_: object) -> None:
+        """Elements, comments and instructions: each costs the parser the same."""
+        self._parts += 1
+        if len(self._open) > MAX_DEPTH or self._parts > MAX_ELEMENTS:
+            raise MetadataError(f"{self._name} is refused: it is nested too deeply or too large.")

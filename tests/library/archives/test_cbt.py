@@ -91,3 +91,31 @@ def test_a_changed_header_is_damage(tmp_path: Path) -> None:
     whole[1024 + 2] ^= 1
     (tmp_path / "a.cbt").write_bytes(whole)
     assert inspect(tmp_path / "a.cbt").verdict == "damaged"
+
+
+@pytest.mark.parametrize("field", [b"\xff" * 10 + b"\xfc\x18", b"no date at a"])
+def test_a_date_never_decides(tmp_path: Path, field: bytes) -> None:
+    whole = bytearray(tar_bytes({"1.jpg": PAGE}))
+    whole[136:148] = field
+    whole[148:156] = b" " * 8
+    whole[148:156] = b"%06o\0 " % sum(whole[:512])
+    path = tmp_path / "a.cbt"
+    path.write_bytes(whole)
+    assert inspect(path).verdict == "ok"
+    file = os.open(path, os.O_RDONLY)
+    try:
+        (entry,) = TarReader(file).entries
+    finally:
+        os.close(file)
+    before_1970 = datetime(1969, 12, 31, 23, 43, 20, tzinfo=UTC)
+    assert entry.modified == (before_1970 if field[0] == 0xFF else None)
+
+
+@pytest.mark.parametrize("padding", [0, 300 * 2**10])
+def test_a_second_tar_is_seen_however_far_behind(tmp_path: Path, padding: int) -> None:
+    whole = tar_bytes({"1.jpg": PAGE})
+    for data in (whole + bytes(padding) + whole, gzip.compress(whole + bytes(padding) + whole)):
+        (tmp_path / "a.cbt").write_bytes(data)
+        assert inspect(tmp_path / "a.cbt").reason == "Something follows the archive's end."
+    (tmp_path / "a.cbt").write_bytes(whole + bytes(padding))
+    assert inspect(tmp_path / "a.cbt").verdict == "ok"

@@ -54,3 +54,13 @@ def test_a_comics_pages_are_told_in_full(tmp_path: Path) -> None:
     png, text = page_infos(path)
     assert (png.name, png.kind, png.width, png.height) == ("1.jpg", "png", 37, 53)
     assert (text.kind, text.size) == ("", 4)
+
+
+def test_a_bitmap_of_os2_has_short_measures() -> None:
+    head = b"BM" + struct.pack("<IHHI", 74, 0, 0, 26) + struct.pack("<IHHHH", 12, 4, 5, 1, 24)
+    assert read_head(head + bytes(48)) == ImageHead("bmp", 4, 5)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"])
+def test_heic_has_many_brands(brand: bytes) -> None:
+    assert read_head(b"\0\0\0\x18ftyp" + brand + bytes(12)).kind == "heic"

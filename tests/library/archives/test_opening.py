@@ -68,6 +68,13 @@ def test_tags_are_those_at_the_root_or_of_the_only_folder(
         (b"", "x.cbz", "cbz", "damaged", "The file is empty."),
         (b"hello", "x.cbz", "cbz", "not_a_comic", "The file is not a comic archive."),
         (
+            b"PK00" + comic_bytes(),
+            "x.cbz",
+            "cbz",
+            "not_a_comic",
+            "There is something in front of the ZIP archive.",
+        ),
+        (
             bytes(4096),
             "x.cbz",
             "cbz",

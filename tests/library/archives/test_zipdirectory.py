@@ -1,5 +1,8 @@
+import io
 import os
 import struct
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,3 +159,32 @@ def test_any_flipped_bytes_give_a_verdict_and_no_crash(
     except ArchiveError as error:
         assert str(error).endswith(".")  # noqa: PT017
     assert inspect(path).verdict in ("ok", "warn", "damaged", "encrypted", "refused", "not_a_comic")
+
+
+def with_unicode_path(raw_name: bytes, other: str, *, crc: int | None = None) -> bytes:
+    body = struct.pack("<BI", 1, zlib.crc32(raw_name) if crc is None else crc) + other.encode()
+    info = zipfile.ZipInfo("1" * (len(raw_name) - 4) + ".jpg")
+    info.extra = struct.pack("<2H", 0x7075, len(body)) + body
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(info, PAGE)
+    return buffer.getvalue().replace(info.filename.encode(), raw_name)
+
+
+@pytest.mark.parametrize(
+    ("raw_name", "other", "crc", "verdict"),
+    [
+        (b"1.jpg", "ComicInfo.xml", None, "refused"),
+        (b"1.jpg", "1.jpg", None, "ok"),
+        (b"1.jpg", "2.jpg", 5, "ok"),
+        ("ü.jpg".encode(), "ö.jpg", None, "refused"),
+        (b"\x81.jpg", "ü.jpg", None, "ok"),
+        (b"\x81.jpg", "1.xml", None, "refused"),
+    ],
+)
+def test_an_extra_name_may_not_be_another_one(
+    tmp_path: Path, raw_name: bytes, other: str, crc: int | None, verdict: str
+) -> None:
+    path = tmp_path / "a.cbz"
+    path.write_bytes(with_unicode_path(raw_name, other, crc=crc))
+    assert inspect(path).verdict == verdict

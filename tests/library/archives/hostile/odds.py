@@ -64,7 +64,9 @@ def no_files() -> Iterator[Kind]:
         "a ZIP and a terabyte of zeros", lambda path: _sparse(path, SOUND, 2**40), "damaged"
     )
     tar = tar_bytes(TWO)
-    yield special("a tar and a terabyte of zeros", lambda path: _sparse(path, tar, 2**40), "warn")
+    yield special(
+        "a tar and a terabyte of zeros", lambda path: _sparse(path, tar, 2**40), "refused"
+    )
 
 
 def _socket(path: Path) -> None:
