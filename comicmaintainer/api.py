@@ -17,10 +17,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from comicmaintainer.comics import EditableComicViewSet
 from jobs import lifecycle
 from jobs.api import JobItemsView, JobViewSet, OperationsView, user_of
 from jobs.serializers import JobSerializer
-from library.api import ComicViewSet, LibraryViewSet
+from library.api import LibraryViewSet
+from library.history import HistoryView, TrashView
 from library.models import Library
 
 
@@ -59,12 +61,14 @@ def unknown(request: Request, /, **kwargs: Any) -> Response:
 router = SimpleRouter(use_regex_path=False)
 router.register("jobs", JobViewSet, basename="api-job")
 router.register("libraries", LibraryViewSet, basename="api-library")
-router.register("comics", ComicViewSet, basename="api-comic")
+router.register("comics", EditableComicViewSet, basename="api-comic")
 
 urlpatterns = [
     *router.urls,
     path("jobs/<uuid:job_id>/items/", JobItemsView.as_view(), name="api-job-items"),
     path("libraries/<int:pk>/scan/", scan, name="api-library-scan"),
+    path("history/", HistoryView.as_view(), name="api-history"),
+    path("trash/", TrashView.as_view(), name="api-trash"),
     path("operations/", OperationsView.as_view(), name="api-operations"),
     path("schema/", schema, name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),

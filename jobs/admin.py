@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jobs import lifecycle
+from jobs import lifecycle, sequels
 from jobs.models import Job, JobItem, WorkerNode
 
 Move = Callable[[Job], Job]
@@ -93,7 +93,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Retry what failed"), permissions=["control"])
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         user = request.user if request.user.is_authenticated else None
-        self._move_all(request, jobs, lambda job: lifecycle.retry(job, user=user))
+        self._move_all(request, jobs, lambda job: sequels.retry(job, user=user))
 
     def _move_all(self, request: HttpRequest, jobs: QuerySet[Job], move: Move) -> None:
         moved = 0

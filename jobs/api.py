@@ -15,11 +15,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from jobs import lifecycle, operations
+from jobs import lifecycle, operations, sequels
 from jobs.keyset import ItemPages
 from jobs.models import Job, JobItem, JobItemQuerySet
 from jobs.operations import Outcome
-from jobs.serializers import ItemSerializer, JobSerializer, NewJobSerializer, OperationSerializer
+from jobs.serializers import (
+    ApplySerializer,
+    ItemSerializer,
+    JobSerializer,
+    NewJobSerializer,
+    OperationSerializer,
+    UndoSerializer,
+)
 
 
 def _operation_choices() -> list[tuple[str, str]]:
@@ -83,7 +90,25 @@ class JobViewSet(
     @extend_schema(request=None, responses={201: JobSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, job_id: UUID) -> Response:
-        return _created(lifecycle.retry(self.get_object(), user=user_of(request)))
+        return _created(sequels.retry(self.get_object(), user=user_of(request)))
+
+    @extend_schema(request=UndoSerializer, responses={201: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, job_id: UUID) -> Response:
+        how = UndoSerializer(data=request.data)
+        how.is_valid(raise_exception=True)
+        return _created(
+            sequels.undo(self.get_object(), user=user_of(request), **how.validated_data)
+        )
+
+    @extend_schema(request=ApplySerializer, responses={201: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, job_id: UUID) -> Response:
+        """Do just what a preview has shown, except for the items at these positions."""
+        what = ApplySerializer(data=request.data)
+        what.is_valid(raise_exception=True)
+        without = what.validated_data.get("except", ())
+        return _created(sequels.apply(self.get_object(), without=without, user=user_of(request)))
 
 
 class JobItemsView(generics.ListAPIView[JobItem]):

@@ -37,6 +37,7 @@ class Done:
         """Put the result into the item, not into the database."""
         self.item.n, self.item.outcome = n, self.result.outcome
         self.item.message, self.item.changes = self.result.message, self.result.changes
+        self.item.shown = self.result.shown or self.item.shown
         self.item.duration_ms = self.duration_ms
 
 
@@ -59,7 +60,7 @@ def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
             ORDER BY position LIMIT %s {skip}
         ) AND EXISTS (
             SELECT 1 FROM {_JOBS} WHERE id = %s AND status = 'processing' AND NOT cancelling
-        ) RETURNING id, job_id, position, key, path, owner, attempts
+        ) RETURNING id, job_id, position, key, path, owner, attempts, shown
     """
     job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
     items = JobItem.objects.raw(sql, [owner, job_id, count, job_id])
@@ -128,10 +129,14 @@ def _write(items: list[JobItem]) -> None:
     # A tenth of the cost of saving each.
     sql = f"""
         UPDATE {_ITEMS}
-        SET n = %s, outcome = %s, message = %s, changes = %s, duration_ms = %s, owner = ''
+        SET n = %s, outcome = %s, message = %s, changes = %s, shown = %s, duration_ms = %s,
+            owner = ''
         WHERE id = %s
     """
-    rows = [(i.n, i.outcome, i.message, json.dumps(i.changes), i.duration_ms, i.pk) for i in items]
+    rows = [
+        (i.n, i.outcome, i.message, json.dumps(i.changes), i.shown, i.duration_ms, i.pk)
+        for i in items
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
 

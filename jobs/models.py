@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs import operations
-from jobs.operations import ERRORS, Outcome
+from jobs.operations import ERRORS, Operation, Outcome
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -159,18 +159,12 @@ class Job(models.Model):
     @property
     def label(self) -> str:
         """The operation's name for people; its bare name where it is no longer known."""
-        try:
-            return str(operations.get(self.operation).label)
-        except KeyError:
-            return self.operation
+        return str(self._operation.label) if self._operation else self.operation
 
     @property
     def changed_word(self) -> str:
         """What became of its items with the outcome "changed"."""
-        try:
-            return str(operations.get(self.operation).changed_word)
-        except KeyError:
-            return str(Outcome.CHANGED.label)
+        return str(self._operation.changed_word if self._operation else Outcome.CHANGED.label)
 
     @property
     def is_finished(self) -> bool:
@@ -181,6 +175,25 @@ class Job(models.Model):
         """The same as the QuerySet's method, of one job."""
         ended_badly = self.status == Job.Status.COMPLETED and self.errors > 0
         return not self.dismissed_at and (ended_badly or self.status == Job.Status.FAILED)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """As far as its own row tells; all that it did may have been undone already."""
+        did_something = self.is_finished and not self.dry_run and self.changed > 0
+        return did_something and bool(self._operation and self._operation.undone_by)
+
+    @property
+    def can_be_applied(self) -> bool:
+        """A preview that went through to its end, of an operation that can do just that."""
+        is_preview = self.dry_run and self.status == Job.Status.COMPLETED and self.total > 0
+        return is_preview and bool(self._operation and self._operation.applies_previews)
+
+    @property
+    def _operation(self) -> Operation | None:
+        try:
+            return operations.get(self.operation)
+        except KeyError:
+            return None
 
     @property
     def success(self) -> int:
@@ -261,6 +274,8 @@ class JobItem(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     message = models.TextField(blank=True)
     changes = models.JSONField(default=list)
+    shown = models.CharField(max_length=64, blank=True)
+    """`Result.shown` of a preview's item; an item that applies a preview begins with it."""
     duration_ms = models.PositiveIntegerField(null=True)
 
     objects = JobItemQuerySet.as_manager()

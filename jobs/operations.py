@@ -63,6 +63,8 @@ class Target:
     """What only the operation understands."""
     path: str
     """What people see of it."""
+    shown: str = ""
+    """What the preview that is applied showed of it: see `Result.shown`."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,9 @@ class Task:
     dry_run: bool
     user_id: int | None = None
     """Who submitted the job."""
+    shown: str = ""
+    """Where a preview is applied: what it showed of this item. What would become of the item now
+    has to be just that, or it ends as a conflict."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,8 @@ class Result:
     outcome: Outcome
     message: str = ""
     changes: list[FieldChange] = field(default_factory=list)
+    shown: str = ""
+    """Of a preview: a digest of what it shows of this item and of the file that it read."""
 
 
 class Child(Protocol):
@@ -116,6 +123,10 @@ class Operation:
     """How many items `perform_group` may get; 1 where there is only `perform`."""
     usual_timeout_seconds: ClassVar[float | None] = None
     """Its own, where ITEM_TIMEOUT_SECONDS does not suit it."""
+    undone_by: ClassVar[str] = ""
+    """The operation that undoes a job of this one, given `{"job": id}`; empty where none can."""
+    applies_previews: ClassVar[bool] = False
+    """Its previews have `Result.shown`, and it heeds `Task.shown`."""
 
     @property
     def timeout_seconds(self) -> float:

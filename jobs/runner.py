@@ -186,6 +186,7 @@ class Slice:
             options=self.job.options,
             dry_run=self.job.dry_run,
             user_id=self.job.created_by_id,
+            shown="" if self.job.dry_run else item.shown,
         )
 
     def _call(self, function: str, /, *args: Any) -> Any:

@@ -10,7 +10,7 @@ from jobs import operations, option_schema
 from jobs.models import Job, JobItem
 from jobs.operations import FieldChange, Operation, Outcome
 
-SELECTIONS = ("comics", "filter", "all", "library")
+SELECTIONS = ("comics", "filter", "all", "library", "trashed", "changes", "job")
 """The keys of which a job names one; what stands there only its operation understands."""
 
 
@@ -136,7 +136,40 @@ class Object(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
         return data
 
 
-class NewJobSerializer(serializers.Serializer[Any]):
+class Identifier(serializers.UUIDField):
+    """A job's id as text; unlike its parent it takes no number for one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if type(data) is not str:
+            self.fail("invalid", value=data)
+        return str(super().to_internal_value(data))
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses keys that it does not know."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if unknown := set(self.initial_data) - set(self.fields):
+            text = _("There is no such key.")
+            raise serializers.ValidationError({key: [text] for key in unknown})
+        return attrs
+
+
+class UndoSerializer(Strict):
+    """How a job is undone."""
+
+    dry_run = Flag(default=False)
+
+
+class ApplySerializer(Strict):
+    """Which items of a preview are left out."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # A word of Python's cannot be declared.
+        return {**super().get_fields(), "except": Ids(required=False)}
+
+
+class NewJobSerializer(Strict):
     """The arguments of `lifecycle.submit`."""
 
     operation = Text(max_length=50)
@@ -146,6 +179,9 @@ class NewJobSerializer(serializers.Serializer[Any]):
     filter = Object(required=False)
     all = Flag(required=False)
     library = Whole(required=False, min_value=1, max_value=2**63 - 1)
+    trashed = Ids(required=False)
+    changes = Ids(required=False)
+    job = Identifier(required=False)
 
     def validate_all(self, value: bool) -> bool:
         if not value:
@@ -153,19 +189,16 @@ class NewJobSerializer(serializers.Serializer[Any]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        self._refuse_unknown_keys()
+        super().validate(attrs)
         selection = {key: attrs.pop(key) for key in SELECTIONS if key in attrs}
         if len(selection) != 1:
-            text = _("Give one of “comics” (ids), “filter”, “all”: true or “library” (id).")
+            text = _(
+                "Give one of “comics” (ids), “filter”, “all”: true, “library” (id), "
+                "“trashed” (ids), “changes” (ids) or “job” (id)."
+            )
             raise serializers.ValidationError({"selection": [text]})
         self._check_option_types(attrs)
         return {**attrs, "selection": selection}
-
-    def _refuse_unknown_keys(self) -> None:
-        unknown = set(self.initial_data) - set(self.fields)
-        if unknown:
-            text = _("There is no such key.")
-            raise serializers.ValidationError({key: [text] for key in unknown})
 
     def _check_option_types(self, attrs: dict[str, Any]) -> None:
         try:

@@ -1,6 +1,10 @@
+from functools import partial
+
 from django.urls import path
 
-from jobs import lifecycle, views
+from jobs import lifecycle, sequels, views
+
+PREVIEW = partial(sequels.undo, dry_run=True)
 
 urlpatterns = [
     path("", views.activity, name="activity"),
@@ -10,5 +14,8 @@ urlpatterns = [
     path("<uuid:pk>/pause/", views.change, {"move": lifecycle.pause}, name="job-pause"),
     path("<uuid:pk>/resume/", views.change, {"move": lifecycle.resume}, name="job-resume"),
     path("<uuid:pk>/dismiss/", views.change, {"move": lifecycle.dismiss}, name="job-dismiss"),
-    path("<uuid:pk>/retry/", views.retry, name="job-retry"),
+    path("<uuid:pk>/retry/", views.follow_up, {"make": sequels.retry}, name="job-retry"),
+    path("<uuid:pk>/undo/", views.follow_up, {"make": sequels.undo}, name="job-undo"),
+    path("<uuid:pk>/undo/preview/", views.follow_up, {"make": PREVIEW}, name="job-undo-preview"),
+    path("<uuid:pk>/apply/", views.follow_up, {"make": sequels.apply}, name="job-apply"),
 ]

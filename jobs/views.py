@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from jobs import lifecycle
 from jobs.events import job_payload
 from jobs.lifecycle import NotAllowed
 from jobs.models import Job, JobQuerySet, Revision
@@ -73,10 +72,11 @@ def change(request: HttpRequest, pk: UUID, move: Callable[[Job], Job]) -> HttpRe
 
 
 @require_POST
-def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+def follow_up(request: HttpRequest, pk: UUID, make: Callable[..., Job]) -> HttpResponse:
+    """On to the job that retries, undoes or applies this one, or back with why there is none."""
     job = get_object_or_404(Job.objects.announced(), pk=pk)
     try:
-        return redirect("job", lifecycle.retry(job, user=request.user).pk)
+        return redirect("job", make(job, user=request.user).pk)
     except NotAllowed as error:
         messages.error(request, str(error))
     except ValidationError as error:

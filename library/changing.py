@@ -10,10 +10,11 @@ from library.archives.building import BuiltFile, Workplace
 from library.exceptions import ComicError
 from library.journal import ClosedAlready, Intent
 from library.models import Change
+from library.trash import Removed
 
 logger = logging.getLogger(__name__)
 
-Built = BuiltFile | None
+Built = BuiltFile | Removed | None
 """None where the comic only gets another name."""
 Build = Callable[[Workplace], Built]
 BuildAll = Callable[[Sequence[Workplace]], Sequence[Built | ComicError]]

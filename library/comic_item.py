@@ -2,17 +2,18 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from jobs.operations import Outcome, Result, Task
+from jobs.operations import ERRORS, Outcome, Result, Task
 from library import journal
 from library.changing import abandon
 from library.exceptions import ComicError, NameTaken
 from library.journal import update_comic
 from library.models import Change, Comic
+from library.previews import preview_digest
 from library.work.process import Plan
 
 _GROUP_BYTES = 16 * 2**20
@@ -29,7 +30,7 @@ class ComicItem:
     plan: Plan | None = None
     result: Result | None = None
 
-    def end_early(self) -> None:
+    def end_early(self, *, takes_refused: bool = False) -> None:
         change, comic = self.before, self.comic
         if change is not None and change.is_open:
             abandon(change)  # a worker failed at taking it back; the item is this one's now
@@ -37,7 +38,7 @@ class ComicItem:
             self.end(change)
         elif comic is None:
             self.result = Result(Outcome.SKIPPED, _("This comic is no longer in the library."))
-        elif comic.verdict == Comic.Verdict.REFUSED:
+        elif comic.verdict == Comic.Verdict.REFUSED and not takes_refused:
             self.result = Result(Outcome.SKIPPED, comic.verdict_reason)
 
     def take(self, plan: Plan | ComicError) -> None:
@@ -72,6 +73,32 @@ class ComicItem:
             update_comic(self.comic, state=Comic.State.DUPLICATE, state_reason=str(change))
         self.result = Result(Outcome(change.outcome), str(change))
 
+    def compare_with_preview(self) -> None:
+        """What would become of it has to be what the preview that is applied has shown."""
+        if not self.task.shown or self.before_is_done:
+            return
+        outcome = self.result.outcome if self.result else Outcome.CHANGED
+        if outcome not in ERRORS and self._digest(outcome) != self.task.shown:
+            self.result = Result(Outcome.CONFLICT, _("It has changed since the preview."))
+
+    @property
+    def before_is_done(self) -> bool:
+        return self.before is not None and self.before.state == Change.State.DONE
+
+    @property
+    def result_shown(self) -> Result:
+        """The result, with what a preview shows by it."""
+        assert self.result is not None  # noqa: S101 - it is at its end
+        if not self.task.dry_run:
+            return self.result
+        return replace(self.result, shown=self._digest(self.result.outcome))
+
+    def _digest(self, outcome: str) -> str:
+        plan = self.plan
+        identity = plan.identity if plan else None
+        changes = plan.changes if plan else ()
+        return preview_digest(outcome, self.task.key, identity, changes)
+
     @property
     def new_path(self) -> tuple[int, str, str] | None:
         if self.result or not self.comic or not self.plan or not self.plan.new_name:
@@ -85,16 +112,20 @@ class ComicItem:
         return (comic.library_id, comic.folder, comic.name.casefold()) if comic else None
 
 
+def comic_id(key: str) -> int:
+    return int(key.partition(":")[0])
+
+
 def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
     """So many that they are done in a moment."""
-    keys = [int(task.key) for task in tasks]
+    keys = [comic_id(task.key) for task in tasks]
     comics = Comic.objects.select_related("library").in_bulk(keys)
     job, is_dry = tasks[0].job_id, tasks[0].dry_run
     before = {} if is_dry else journal.recorded(job, [task.position for task in tasks])
     items: list[ComicItem] = []
     size = 0
     for task in tasks:
-        comic = comics.get(int(task.key))
+        comic = comics.get(comic_id(task.key))
         size += comic.size_bytes if comic else 0
         if items and size > _GROUP_BYTES:
             break

@@ -22,7 +22,7 @@ from jobs.operations import (
 )
 from library.archives.building import Workplace
 from library.changing import Built, carry_out_all
-from library.comic_item import ComicItem, first_items, forget_claims, without_clash
+from library.comic_item import ComicItem, comic_id, first_items, forget_claims, without_clash
 from library.exceptions import ComicError
 from library.filters import selected
 from library.journal import Intent
@@ -34,14 +34,18 @@ _TARGETS = 2000
 
 
 class ComicOperation(Operation):
-    """One item for each comic; its key is the comic's id."""
+    """One item for each comic; its key is the comic's id, and may hold more behind a colon."""
 
     work: ClassVar[str]
     """The module with `examine(data, options) -> Plan` and `construction(plan)`, which gives the
     new file that is to be built, or None."""
     fixed_options: ClassVar[Mapping[str, Any]] = {}
     """What `examine` gets besides the job's options."""
+    takes_refused: ClassVar[bool] = False
+    """Also what is suspicious or beyond limits: it does not look into the files."""
     group_size = 50
+    undone_by = "undo"
+    applies_previews = True
     child_modules: ClassVar[Sequence[str]] = (_GROUPING,)
 
     def targets(
@@ -61,7 +65,18 @@ class ComicOperation(Operation):
         return _("All that match a filter") if selection.get("filter") else _("All comics")
 
     def item_facts(self, key: str) -> dict[str, Any]:
-        return {"comic_id": int(key)}
+        return {"comic_id": comic_id(key)}
+
+    def data(self, comic: Comic, task: Task) -> dict[str, Any]:
+        """What `examine` gets of the comic."""
+        library = comic.library
+        return {
+            "path": str(comic.file),
+            "root": library.path,
+            "template": library.template,
+            "strict": library.strict,
+            "state": comic.state,
+        }
 
     def finished(self, job_id: str, selection: Selection) -> None:
         forget_claims(job_id)
@@ -73,25 +88,32 @@ class ComicOperation(Operation):
     def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
         items = first_items(tasks)
         for item in items:
-            item.end_early()
+            item.end_early(takes_refused=self.takes_refused)
         self._examine(items, child)
         items = without_clash(items)
         for item in items:
             item.check_name()
+            item.compare_with_preview()
         wanted = [item for item in items if item.result is None]
         if wanted:
             self._carry_out(wanted, child)
-        return [item.result for item in items if item.result]
+        return [item.result_shown for item in items if item.result]
 
     def _examine(self, items: Sequence[ComicItem], child: Child) -> None:
+        for item, plan in self.examined(items, child):
+            item.take(plan)
+
+    def examined(
+        self, items: Sequence[ComicItem], child: Child
+    ) -> list[tuple[ComicItem, Plan | ComicError]]:
+        """What the child says of those that are not at their end yet."""
         items = [item for item in items if item.result is None]
         if not items:
-            return
-        data = [_data(item.comic) for item in items if item.comic]
+            return []
+        data = [self.data(item.comic, item.task) for item in items if item.comic]
         options = {**items[0].task.options, **self.fixed_options}
         plans = child(f"{_GROUPING}:examine_all", self.work, data, options)
-        for item, plan in zip(items, plans, strict=True):
-            item.take(plan)
+        return list(zip(items, plans, strict=True))
 
     def _carry_out(self, items: Sequence[ComicItem], child: Child) -> None:
         intents = [self._intent(item) for item in items]
@@ -102,8 +124,7 @@ class ComicOperation(Operation):
 
         def build(places: Sequence[Workplace]) -> Sequence[Built | ComicError]:
             plans = [replace(i.plan, place=p) for i, p in zip(items, places, strict=True) if i.plan]
-            built: list[Built | ComicError] = child(f"{_GROUPING}:build_all", self.work, plans)
-            return built
+            return self.build_all(plans, child)
 
         changes: Sequence[Change | ComicError]
         try:
@@ -114,6 +135,10 @@ class ComicOperation(Operation):
             changes = [error]
         for item, change in zip(items, changes, strict=True):
             item.end(change)
+
+    def build_all(self, plans: Sequence[Plan], child: Child) -> Sequence[Built | ComicError]:
+        built: list[Built | ComicError] = child(f"{_GROUPING}:build_all", self.work, plans)
+        return built
 
     def _intent(self, item: ComicItem) -> Intent:
         comic, plan, task = item.comic, item.plan, item.task
@@ -130,19 +155,12 @@ class ComicOperation(Operation):
             after=dict(plan.after or {}),
             changes=list(plan.changes),
             row=dict(plan.row),
-            message=_what_changed(plan),
+            message=self.what_changed(plan),
         )
 
-
-def _data(comic: Comic) -> dict[str, Any]:
-    library = comic.library
-    return {
-        "path": str(comic.file),
-        "root": library.path,
-        "template": library.template,
-        "strict": library.strict,
-        "state": comic.state,
-    }
+    def what_changed(self, plan: Plan) -> str:
+        """In a sentence, for the item."""
+        return _what_changed(plan)
 
 
 def _what_changed(plan: Plan) -> str:

@@ -1,6 +1,8 @@
 """Which comics: the query keys of the library page, of GET /api/comics/ and of selections."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django.core.exceptions import ValidationError
@@ -110,18 +112,28 @@ def selected(selection: dict[str, Any]) -> ComicQuerySet:
             raise SelectionError(_("“all” can only be true."))
         return present
     if kinds == ["comics"]:
-        return present.filter(pk__in=_ids(selection["comics"]))
+        return present.filter(pk__in=ids_of(selection, "comics"))
     return _filtered(present, selection["filter"])
 
 
-def _ids(value: Any) -> list[int]:
+def ids_of(selection: Mapping[str, Any], kind: str) -> list[int]:
+    """Raises SelectionError."""
+    value = selection[kind]
     if not isinstance(value, list) or not all(
         type(v) is int and 0 < v <= LARGEST_ID for v in value
     ):
-        raise SelectionError(_("“comics” must be a list of comics' ids."))
+        raise SelectionError(_("“%s” must be a list of ids.") % kind)
     if len(value) > MAX_IDS:
         raise SelectionError(_("At most %d ids can be given. Use “filter” for more.") % MAX_IDS)
     return value
+
+
+def job_of(selection: Mapping[str, Any]) -> UUID:
+    """Raises SelectionError."""
+    try:
+        return UUID(str(selection["job"]))
+    except ValueError as error:
+        raise SelectionError(_("“job” must be a job's id.")) from error
 
 
 def _filtered(comics: ComicQuerySet, value: Any) -> ComicQuerySet:

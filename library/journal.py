@@ -7,6 +7,7 @@ is on the disk when the function returns; SQLite runs with `synchronous=FULL` fo
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -23,7 +24,7 @@ from library.files import FileIdentity
 from library.models import Change, Comic, TrashedFile
 from library.place import Replacement
 from library.rows import update_each
-from library.trash import sizes_in_trash
+from library.trash import Removed, sizes_in_trash
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ class Intent:
 
     comic: Comic
     operation: str
-    expected: FileIdentity
-    """The file that was read."""
+    expected: FileIdentity | None
+    """The file that was read; None where it is to come out of the trash."""
     new_name: str = ""
     """Empty where it stays."""
     job: UUID | str | None = None
@@ -98,7 +99,7 @@ def _planned(intent: Intent) -> Change:
         folder=comic.folder,
         name=comic.name,
         new_name=intent.new_name,
-        former=asdict(intent.expected),
+        former=asdict(intent.expected) if intent.expected else {},
         before=intent.before,
         after=intent.after,
         changes=intent.changes,
@@ -118,14 +119,17 @@ def _forget_taken_back(intents: Sequence[Intent]) -> None:
     ).delete()
 
 
-def make_ready(built: Mapping[Change, BuiltFile | None], *, keeps_original: bool) -> None:
+def make_ready(built: Mapping[Change, BuiltFile | Removed | None], *, keeps_original: bool) -> None:
     """Without a built file the comic only gets another name."""
     for change, file in built.items():
         change.result = change.former
-        if file is not None:
+        if isinstance(file, Removed):
+            change.result, change.sha256, change.keeps_original = {}, file.former_sha256, True
+        elif file is not None:
             change.result = asdict(file.identity)
             change.sha256, change.patch = file.former_sha256, file.patch
-            change.keeps_original = keeps_original or file.patch is None
+            has_original = bool(change.former)
+            change.keeps_original = has_original and (keeps_original or file.patch is None)
     with transaction.atomic():
         update_each(list(built), ["result", "sha256", "patch", "keeps_original"])
         _move(built, [Change.State.PLANNED], state=Change.State.READY)
@@ -154,9 +158,10 @@ def replacement(change: Change) -> Replacement:
         name=change.name,
         new_name=change.new_name,
         token=change.token,
-        former=FileIdentity(**change.former),
+        former=FileIdentity(**change.former) if change.former else None,
         result=FileIdentity(**change.result) if change.result else None,
         keeps_original=change.keeps_original,
+        removes=change.removes,
     )
 
 
@@ -174,10 +179,13 @@ def _move(changes: Collection[Change], states: Collection[str], **values: Any) -
             setattr(change, name, value)
 
 
-def _note_undone(change: Change) -> None:
-    Change.objects.filter(pk=change.pk).update(undone_at=now())
-    # Undoing an undo makes the first change stand again.
-    Change.objects.filter(pk=change.reverts_id or 0).update(undone_at=None)
+def _note_undone(change: Change | None) -> None:
+    """Undoing an undo makes the first change stand again, and so on."""
+    undone_at: datetime | None = now()
+    while change is not None:
+        Change.objects.filter(pk=change.pk).update(undone_at=undone_at)
+        undone_at = None if undone_at else now()
+        change = change.reverts
 
 
 def _note_trash(changes: Collection[Change]) -> None:
@@ -229,8 +237,26 @@ def _row(change: Change) -> dict[str, Any]:
         "issue": change.after.get("Number", "")[:50],
         "size_bytes": identity.size,
         "mtime_ns": identity.mtime_ns,
+        **_presence(change),
+        **_verified(change, identity),
         **change.row,
     }
+
+
+def _verified(change: Change, identity: FileIdentity) -> dict[str, Any]:
+    """No change concerns the pages, so what verifying found of them holds for the result too."""
+    comic, former = change.comic, change.former
+    if comic is None or not former:
+        return {}
+    if (comic.verified_size_bytes, comic.verified_mtime_ns) != (former["size"], former["mtime_ns"]):
+        return {}
+    return {"verified_size_bytes": identity.size, "verified_mtime_ns": identity.mtime_ns}
+
+
+def _presence(change: Change) -> dict[str, Any]:
+    if change.removes:
+        return {"present": False, "missing_since": now()}
+    return {} if change.former else {"present": True, "missing_since": None}
 
 
 def _forget_former_owners(renamed: Collection[Change]) -> None:

@@ -115,6 +115,17 @@ class Comic(models.Model):
     series = models.CharField(max_length=500, blank=True)
     issue = models.CharField(max_length=50, blank=True)
 
+    fingerprint = models.CharField(max_length=64, blank=True)
+    """Of the pages of the file that was verified, while they were sound
+    (`library.archives.fingerprints`)."""
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_depth = models.CharField(max_length=10, blank=True)
+    """The deepest that this file was looked into (`library.archives.verifying.Depth`)."""
+    verified_size_bytes = models.BigIntegerField(null=True, blank=True)
+    """With the next: which file was verified. Where they are not `size_bytes` and `mtime_ns`,
+    what was found concerns a file that is no longer there."""
+    verified_mtime_ns = models.BigIntegerField(null=True, blank=True)
+
     added_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -128,6 +139,10 @@ class Comic(models.Model):
             models.Index(fields=["folder", "name"], name="comic_order"),
             # Filtering by series.
             models.Index(fields=["series"], name="comic_series"),
+            # Comics with equal pages.
+            models.Index(
+                fields=["fingerprint"], name="comic_fingerprint", condition=~Q(fingerprint="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +169,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def done(self) -> Self:
         return self.filter(state=Change.State.DONE)
+
+    def standing(self) -> Self:
+        """Done, and not undone since."""
+        return self.done().filter(undone_at=None)
 
 
 class Change(models.Model):
@@ -192,9 +211,11 @@ class Change(models.Model):
     new_name = models.CharField(max_length=1024, blank=True)
     """Empty where the name stays."""
     former = models.JSONField()
-    """Identity of the file that was read. JSON, because inodes may exceed 63 bits."""
+    """Identity of the file that was read; {} where it came out of the trash. JSON, because inodes
+    may exceed 63 bits."""
     result = models.JSONField(null=True)
-    """Identity of the file that takes its place; None while it is being built."""
+    """Identity of the file that takes its place; {} where none does, None while it is being
+    built."""
     sha256 = models.CharField(max_length=64, blank=True)
     """Of the former file; empty for a plain rename, which changes no byte."""
     patch = models.BinaryField(null=True)
@@ -272,6 +293,11 @@ class Change(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in Change.OPEN
+
+    @property
+    def removes(self) -> bool:
+        """The file went to the trash, and none took its place."""
+        return self.result == {}
 
 
 class TrashedFile(models.Model):

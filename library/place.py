@@ -32,10 +32,14 @@ class Replacement:
     new_name: str
     """Empty where the name stays."""
     token: str
-    former: FileIdentity
+    former: FileIdentity | None
+    """None where there is none: the file comes back out of the trash."""
     result: FileIdentity | None
-    """The same as `former` in a plain rename; None while the new file is being built."""
+    """The same as `former` in a plain rename; None while the new file is being built, or where
+    there is to be none."""
     keeps_original: bool = False
+    removes: bool = False
+    """The former file goes to the trash, and none takes its place."""
 
     @property
     def builds(self) -> bool:
@@ -68,7 +72,7 @@ class Place:
     def __init__(self, replacement: Replacement, folder: int) -> None:
         self._it = replacement
         self._folder = folder
-        self._former = replacement.former.within(folder)
+        self._former = replacement.former and replacement.former.within(folder)
         self._result = replacement.result and replacement.result.within(folder)
         self._hidden = (replacement.temporary, replacement.aside)
         self.builds = replacement.builds
@@ -81,7 +85,7 @@ class Place:
         if self.builds and not self._is(it.temporary, self._result):
             raise FileChanged("The new file was changed by someone else before it was in place.")
         if it.new_name and not self._is_free(it.new_name):
-            raise _name_taken(it.new_name)
+            raise name_taken(it.new_name)
 
     def is_begun(self) -> bool:
         it = self._it
@@ -135,7 +139,7 @@ class Place:
         try:
             rename_to_free_name(self._folder, it.name, it.new_name)
         except FileExistsError as error:
-            raise _name_taken(it.new_name) from error
+            raise name_taken(it.new_name) from error
         if not self._is(it.new_name, self._result):
             # Someone put another file there at the last moment: it keeps the name it had.
             rename_to_free_name(self._folder, it.new_name, it.name)
@@ -215,10 +219,10 @@ class Place:
 
     def _is_former(self, name: str) -> bool:
         found = identity_at(self._folder, name)
-        if name == self._it.aside and found is not None:
+        if name == self._it.aside and found and self._former:
             # It may be a copy, where the file system has no links: then it is another inode.
             found = replace(found, inode=self._former.inode)
-        return found == self._former
+        return found is not None and found == self._former
 
     def _throw_away(self, name: str) -> None:
         throw_away(self._it.root, self._folder, name, self._it.trash_names()[name])
@@ -241,5 +245,5 @@ class Place:
         os.unlink(name, dir_fd=self._folder)
 
 
-def _name_taken(name: str) -> NameTaken:
+def name_taken(name: str) -> NameTaken:
     return NameTaken(f"“{name}” exists already.")

@@ -12,9 +12,11 @@ The journal knows both by identity before `settle` begins. Its steps, in order:
 5. Sync the folder. Only then the former file leaves: to the trash where it is kept as a whole,
    else for good, because the journal can rebuild it. Sync again.
 
-A plain rename is step 1, 4 and 5 without a former file. At every moment one of the comic's names
-leads to one whole file, and where the files lie tells how far it came: so `recover` needs no more
-than the journal's row to go on from there, or to take it back where step 2 or 4 was not reached.
+A plain rename is step 1, 4 and 5 without a former file. A comic that is removed gets a hidden
+name instead of an exchange, and one that comes back gets a name that is free (`library.absence`).
+At every moment one of the comic's names, or the trash, leads to one whole file, and where the files
+lie tells how far it came: so `recover` needs no more than the journal's row to go on from there, or
+to take it back where step 2 or 4 was not reached.
 
 Several comics take each step together, so that one sync of a folder serves all that lie in it.
 
@@ -27,6 +29,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Literal
 
+from library.absence import place_of
 from library.exceptions import ComicError, FileChanged, NameTaken
 from library.files import opened_beneath, plain_errors, sync_folder, try_each
 from library.place import Place, Replacement
@@ -96,7 +99,7 @@ def foresee(replacement: Replacement) -> Ending:
 @contextmanager
 def _opened(replacement: Replacement) -> Iterator[Place]:
     with opened_beneath(replacement.root, replacement.folder) as folder:
-        yield Place(replacement, folder)
+        yield place_of(replacement, folder)
 
 
 class _Folders:
@@ -137,7 +140,7 @@ class _Attempt:
 
     def check(self) -> None:
         self._folder = self._folders.open(self._it.root, self._it.folder)
-        self._place = Place(self._it, self._folder)
+        self._place = place_of(self._it, self._folder)
         try:
             self._place.check()
         except BaseException:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from jobs.operations import Check, JobError, go_on
 from library.models import Comic, Library
 from library.work.scan import Scanned
+from library.work.verify import keeps_verdict
 
 SUFFIXES = (".cbz", ".cbr", ".cb7", ".cbt")
 BATCH = 200
@@ -161,7 +162,10 @@ def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str,
     rows = [_row(library, path, result) for path, result in scanned]
     paths = [row.path for row in rows]
     with transaction.atomic():
-        known = set(library.comics.filter(path__in=paths).values_list("path", flat=True))
+        known = {comic.path: comic for comic in library.comics.filter(path__in=paths)}
+        for row in rows:
+            if row.path in known:
+                _keep_what_verifying_found(row, known[row.path])
         Comic.objects.bulk_create(
             rows,
             update_conflicts=True,
@@ -169,6 +173,14 @@ def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str,
             update_fields=[*_READ_FIELDS, "updated_at"],
         )
     return {"new": len(rows) - len(known), "changed": len(known)}
+
+
+def _keep_what_verifying_found(row: Comic, before: Comic) -> None:
+    """A scan looks less deep, so it does not take back that this very file is damaged."""
+    verified = (before.verified_size_bytes, before.verified_mtime_ns)
+    is_same = verified == (row.size_bytes, row.mtime_ns)
+    if is_same and keeps_verdict(before.verdict, row.verdict):
+        row.verdict, row.verdict_reason = before.verdict, before.verdict_reason
 
 
 _READ_FIELDS = [

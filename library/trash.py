@@ -1,9 +1,11 @@
 """A library's trash folder: whole originals, out of every scan's sight, until they are purged."""
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from library.exceptions import FileChanged
 from library.files import (
@@ -22,6 +24,13 @@ HIDDEN_FOLDER = ".comicmaintainer"
 FOLDER = f"{HIDDEN_FOLDER}/trash"
 _MAX_NAME_BYTES = 255
 _CHUNK_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What stands for the new file where there is to be none."""
+
+    former_sha256: str
 
 
 def trash_name(mark: str, name: str) -> str:
@@ -54,6 +63,33 @@ def throw_away(root: str, folder: int, name: str, kept_as: str) -> None:
             _carry_over(folder, name, trash, kept_as)
         sync_folder(trash)
         sync_folder(folder)
+
+
+def removed(root: str, folder: str, name: str, expected: FileIdentity) -> Removed:
+    """Read a file that is to go to the trash as a whole, so that it can prove itself there.
+
+    Raises:
+        FileChanged: it is not the expected file.
+        FileProblem: it cannot be read.
+    """
+    with plain_errors(), opened_beneath(root, folder) as opened:
+        if identity_at(opened, name) != expected.within(opened):
+            raise FileChanged
+        sha256 = digest(opened, name)
+        if identity_at(opened, name) != expected.within(opened):
+            raise FileChanged
+    return Removed(sha256)
+
+
+def digest(folder: int, name: str) -> str:
+    """The SHA-256 of a file in an open folder."""
+    sha256 = hashlib.sha256()
+    with opened_for_reading(name, folder=folder) as file:
+        offset = 0
+        while chunk := os.pread(file, _CHUNK_BYTES, offset):
+            sha256.update(chunk)
+            offset += len(chunk)
+    return sha256.hexdigest()
 
 
 def sizes_in_trash(root: str, names: Iterable[str]) -> dict[str, int]:

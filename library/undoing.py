@@ -1,30 +1,29 @@
-"""Undo one change, or all of a job's: each is a change of its own, journalled like any other."""
+"""Undo one change: by a change of its own, journalled like any other.
 
-import hashlib
+What removed a comic is undone by bringing it out of the trash, and what brought it out by putting
+it there again.
+"""
+
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from library.archives.building import BuiltFile, Workplace, chunks, temporary_name
+from library import originals
+from library.archives.building import BuiltFile, Workplace
 from library.archives.rebuilding import rebuild
-from library.changing import carry_out
-from library.exceptions import ComicError, FileChanged, FileProblem
-from library.files import (
-    FileIdentity,
-    identity_at,
-    opened_beneath,
-    opened_for_reading,
-    plain_errors,
-)
+from library.changing import Built, carry_out
+from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
+from library.files import FileIdentity, identity_at, opened_beneath, plain_errors
 from library.journal import Intent
-from library.models import Change, Comic, TrashedFile
-from library.trash import bring_out, remove_from_trash
+from library.models import Change, ChangeQuerySet, Comic
+from library.trash import digest, removed
 
 _UNDONE = gettext_noop("A change of it was undone.")
 
@@ -36,12 +35,34 @@ class Undone:
     """Why it could not be undone; None where it was."""
 
 
+@dataclass(frozen=True)
+class Undoing:
+    """A change that can be undone, as far as could be seen without doing it."""
+
+    change: Change
+    comic: Comic
+    last: Change
+    """The change whose result the present file is: the same one, or an undo that led back to it."""
+    present: FileIdentity | None
+    """None where the file lies in the trash."""
+
+    @property
+    def changes(self) -> list[Any]:
+        """What would differ: the other way round than in the change."""
+        return [
+            {"field": each["field"], "before": each["after"], "after": each["before"]}
+            for each in self.change.changes
+        ]
+
+
 def undo(
     change: Change,
     *,
+    operation: str = "undo",
     job: UUID | str | None = None,
     position: int | None = None,
     user_id: int | None = None,
+    message: str = "",
 ) -> Change:
     """Give the comic the file and the name that it had before; the change that did so.
 
@@ -50,41 +71,30 @@ def undo(
         NameTaken: another file has the former name now.
         ComicError: whatever else is in the way; nothing was changed.
     """
-    last = _last_standing(change)
-    comic = change.comic
-    assert comic is not None  # noqa: S101 - it has a last change
-    name = last.result_name
-    expected = _present(change, last)
+    plan = look(change)
     intent = Intent(
-        comic,
-        "undo",
-        expected,
-        new_name=change.name if change.name != name else "",
+        plan.comic,
+        operation,
+        plan.present,
+        new_name=change.name if change.name != plan.last.result_name else "",
         job=job,
         position=position,
         user_id=user_id,
         before=change.after,
         after=change.before,
-        changes=[
-            {"field": each["field"], "before": each["after"], "after": each["before"]}
-            for each in change.changes
-        ],
-        row={
-            "state": Comic.State.NEEDS_WORK,
-            "state_reason": _UNDONE,
-            **_former_format(change),
-        },
-        message=_("Undone."),
+        changes=plan.changes,
+        row=_row(change),
+        message=message or _("Undone."),
         reverts=change,
     )
-    done = carry_out(intent, lambda place: _build(change, last, expected, place))
-    _leave_trash(change)
+    done = carry_out(intent, lambda place: _build(plan, place))
+    originals.let_go(change)
     return done
 
 
 def undo_job(job: UUID | str, *, user_id: int | None = None) -> Iterator[Undone]:
     """Undo what stands of a job, the last change first; one that cannot be undone stays."""
-    standing = Change.objects.done().filter(job=job, undone_at=None)
+    standing = Change.objects.standing().filter(job=job)
     for change in standing.select_related("comic", "library").order_by("-pk"):
         try:
             undo(change, user_id=user_id)
@@ -93,14 +103,30 @@ def undo_job(job: UUID | str, *, user_id: int | None = None) -> Iterator[Undone]
             yield Undone(change, problem)
 
 
-def _last_standing(change: Change) -> Change:
-    """The change whose result the present file is: this one, or an undo that led back to it."""
+def look(change: Change, *, after: Collection[int] = ()) -> Undoing:
+    """Whether it can be undone, and from what. Nothing is touched, so a preview asks here too.
+
+    `after`: changes, by their ids, that a preview takes to be undone before.
+
+    Raises ComicError, which says why not.
+    """
     if change.state != Change.State.DONE or change.undone_at:
         raise FileChanged(_("There is nothing to undo: this change does not stand."))
     if change.comic is None:
         raise FileProblem(_("This comic is no longer in the library."))
-    later = Change.objects.done().filter(comic=change.comic, pk__gt=change.pk)
-    if later.filter(undone_at=None, reverts=None).exists():
+    last = _last_standing(change, change.comic, after)
+    present = None if last.removes else _present(change, last)
+    _check_name(change, last, after)
+    if originals.is_needed(change):
+        originals.of(change)
+    return Undoing(change, change.comic, last, present)
+
+
+def _last_standing(change: Change, comic: Comic, after: Collection[int]) -> Change:
+    later = Change.objects.done().filter(comic=comic, pk__gt=change.pk)
+    # An undo is undone only while it is the last that was done.
+    others = later if change.reverts_id else later.filter(undone_at=None, reverts=None)
+    if others.exclude(pk__in=after).exists():
         raise FileChanged(_("A later change of this comic has to be undone first."))
     return later.order_by("-pk").first() or change
 
@@ -116,48 +142,50 @@ def _present(change: Change, last: Change) -> FileIdentity:
     return present
 
 
-def _former_format(change: Change) -> dict[str, str]:
-    """For the comic's row, where the change was a conversion."""
-    return {c["field"]: c["before"].lower() for c in change.changes if c["field"] == "format"}
+def _check_name(change: Change, last: Change, after: Collection[int]) -> None:
+    """Before the work of building, and for a preview; `settle` looks again. Raises NameTaken."""
+    if not last.removes and change.name == last.result_name:
+        return
+    folder = Path(change.library.path, change.folder)
+    former, present = folder / change.name, folder / last.result_name
+    is_taken = os.path.lexists(former)
+    if is_taken and not last.removes:
+        with plain_errors():
+            is_taken = not (present.exists() and former.samefile(present))
+    if is_taken and not _will_move(change, after):
+        raise NameTaken(_("“%s” exists already.") % change.name)
 
 
-def _build(
-    change: Change, last: Change, expected: FileIdentity, place: Workplace
-) -> BuiltFile | None:
+def _will_move(change: Change, after: Collection[int]) -> bool:
+    """Whether the former name is only taken by a comic that gives it back before."""
+    same = Q(new_name=change.name) & ~Q(name=change.name)
+    before: ChangeQuerySet = Change.objects.filter(same, pk__in=after, library=change.library_id)
+    return before.filter(folder=change.folder).exists()
+
+
+def _row(change: Change) -> dict[str, Any]:
+    """A comic that was removed or brought back is as it was; the others are judged anew."""
+    if change.removes or not change.former:
+        return {}
+    formats = {c["field"]: c["before"].lower() for c in change.changes if c["field"] == "format"}
+    return {"state": Comic.State.NEEDS_WORK, "state_reason": _UNDONE, **formats}
+
+
+def _build(plan: Undoing, place: Workplace) -> Built:
+    change, last, root = plan.change, plan.last, plan.change.library.path
     if change.result == change.former:
         return None
-    if change.keeps_original or change.patch is None:
-        return _from_trash(change, last, place)
-    path = Path(change.library.path, last.folder, last.result_name)
-    return rebuild(path, bytes(change.patch), change.sha256, expected=expected, place=place)
+    if originals.is_needed(change):
+        built = originals.bring_out(change, last.folder, place)
+        return built if last.removes else _with_former(built, root, last)
+    assert plan.present is not None  # noqa: S101 - only what was removed is in the trash
+    if not change.former:
+        return removed(root, last.folder, last.result_name, plan.present)
+    path = Path(root, last.folder, last.result_name)
+    patch = bytes(change.patch or b"")
+    return rebuild(path, patch, change.sha256, expected=plan.present, place=place)
 
 
-def _from_trash(change: Change, last: Change, place: Workplace) -> BuiltFile:
-    trashed = change.trashed_files.first()
-    if trashed is None:
-        raise FileProblem(_("The original is no longer in the trash."))
-    name = temporary_name(place.token)
-    with plain_errors(), opened_beneath(change.library.path, last.folder) as folder:
-        identity = bring_out(change.library.path, trashed.name, folder, name)
-        if _sha256(folder, name) != change.sha256:
-            os.unlink(name, dir_fd=folder)
-            raise FileChanged(_("The original in the trash is not the file that was put there."))
-        return BuiltFile(name, identity, _sha256(folder, last.result_name))
-
-
-def _sha256(folder: int, name: str) -> str:
-    digest = hashlib.sha256()
-    with opened_for_reading(name, folder=folder) as file:
-        for _offset, chunk in chunks(file, 0, os.fstat(file).st_size):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _leave_trash(change: Change) -> None:
-    """The original has its place again; left behind by a crash, it goes when its time is over."""
-    if not change.keeps_original:
-        return
-    for trashed in TrashedFile.objects.filter(change=change):
-        with suppress(OSError):
-            remove_from_trash(change.library.path, trashed.name)
-            trashed.delete()
+def _with_former(built: BuiltFile, root: str, last: Change) -> BuiltFile:
+    with plain_errors(), opened_beneath(root, last.folder) as folder:
+        return BuiltFile(built.name, built.identity, digest(folder, last.result_name))

@@ -9,6 +9,7 @@ from pathlib import Path
 from library.exceptions import ComicError
 from library.models import Change, Comic, TrashedFile
 from library.recovering import recover_all
+from library.undoing import undo
 from tests.faults.calls import Hook, Killed, watching
 from tests.library.archives.making import comic_bytes
 from tests.library.shelving import Shelf, identity, sha256
@@ -25,6 +26,10 @@ class Way:
     rewrites: bool = True
     renames: bool = False
     keeps_original: bool = False
+    removes: bool = False
+    """To the trash."""
+    restores: bool = False
+    """From there."""
 
     @property
     def result_path(self) -> str:
@@ -34,7 +39,13 @@ class Way:
 REWRITE, RENAME = Way(), Way(rewrites=False, renames=True)
 BOTH = Way(renames=True)
 BOTH_KEPT = Way(renames=True, keeps_original=True)
-WAYS = (REWRITE, RENAME, BOTH, BOTH_KEPT) if FULL else (REWRITE, RENAME)
+TRASH, RESTORE = Way(removes=True, keeps_original=True), Way(restores=True)
+WAYS = (REWRITE, RENAME, TRASH, RESTORE)
+WAYS = (*WAYS, BOTH, BOTH_KEPT) if FULL else WAYS
+
+
+Contents = list[tuple[str, str]]
+"""Each file and its SHA-256."""
 
 
 class Broken(AssertionError):
@@ -59,22 +70,34 @@ class Case:
         self.comic = self.shelf.comic(OLD, data=COMIC)
         self.former = sha256(self.comic.file)
         self.expected = identity(self.comic.file)
+        if self.way.restores:
+            self.removal = self.shelf.remove(self.comic)
+            self.comic.refresh_from_db()
+        self.before = self.contents()
 
     def run(self, hook: Hook | None = None) -> None:
         try:
             with watching(hook, renameat2=self.renameat2) as calls:
-                self.shelf.change(
-                    self.comic,
-                    rewrites=self.way.rewrites,
-                    new_name="new.cbz" if self.way.renames else "",
-                    keeps_original=self.way.keeps_original,
-                    expected=self.expected,
-                )
+                self._make_change()
         except Killed:
             self.killed = True
         except ComicError as error:
             self.error = error
         self.calls = calls.names
+
+    def _make_change(self) -> None:
+        if self.way.removes:
+            self.shelf.remove(self.comic, expected=self.expected)
+        elif self.way.restores:
+            undo(self.removal)
+        else:
+            self.shelf.change(
+                self.comic,
+                rewrites=self.way.rewrites,
+                new_name="new.cbz" if self.way.renames else "",
+                keeps_original=self.way.keeps_original,
+                expected=self.expected,
+            )
 
     def recover(self, hook: Hook | None = None) -> None:
         try:
@@ -84,23 +107,30 @@ class Case:
             pass
         self.calls = calls.names
 
-    def check_result(self, result: str) -> None:
+    def check_result(self, result: Contents) -> None:
         """After one fault, and a restart where it killed: wholly done or wholly undone."""
         if not self.killed:
             self._require(not Change.objects.open().exists(), "nothing is left open")
         self.recover()
-        change = Change.objects.first()
-        self._require(change is None or not change.is_open, "the journal is closed")
-        is_done = change is not None and change.state == Change.State.DONE
-        wanted = (self.way.result_path, result) if is_done else (OLD, self.former)
-        self._require(self.contents() == [wanted], f"it is what the journal says: {wanted}")
+        self._require(not Change.objects.open().exists(), "the journal is closed")
+        is_done = self.is_done
+        wanted = result if is_done else self.before
+        self._require(self.contents() == wanted, f"it is what the journal says: {wanted}")
         self._require(is_done or self.killed or self.error is not None, "a failure is said")
         self.comic.refresh_from_db()
-        self._require(self.comic.path == wanted[0], "the row follows")
-        if is_done and self.way.keeps_original:
-            self._require(self.shelf.trash() == [self.former], "the original is in the trash")
+        self._require(self.comic.path == (wanted[0][0] if wanted else OLD), "the row follows")
+        self._require(self.comic.present == bool(wanted), "the row says whether it is there")
+        if is_done and self.way.keeps_original or not wanted:
+            self._require(self.former in self.shelf.trash(), "the original is in the trash")
+            self._require(TrashedFile.objects.exists(), "the trash is on record")
 
-    def contents(self) -> list[tuple[str, str]]:
+    @property
+    def is_done(self) -> bool:
+        change = Change.objects.last()
+        is_earlier = self.way.restores and change == self.removal
+        return change is not None and not is_earlier and change.state == Change.State.DONE
+
+    def contents(self) -> Contents:
         return [
             (name, sha256(self.root / name) if (self.root / name).is_file() else "none")
             for name in self.shelf.names()
@@ -112,13 +142,12 @@ class Case:
             raise Broken(f"{what}: {self.contents()} journal={state} error={self.error!r}")
 
 
-def reference(root: Path, way: Way, *, renameat2: bool = True) -> tuple[str, int]:
-    """The result's SHA-256 and how many calls an undisturbed change takes."""
+def reference(root: Path, way: Way, *, renameat2: bool = True) -> tuple[Contents, int]:
+    """The library as it is then, and how many calls an undisturbed change takes."""
     case = Case(root, way, renameat2)
     case.run()
     assert case.error is None
-    ((_, result),) = case.contents()
-    return result, len(case.calls)
+    return case.contents(), len(case.calls)
 
 
 def every_call(count: int) -> Iterator[int]:

@@ -13,6 +13,8 @@ from tests.library.archives.making import comic_bytes
 from tests.library.shelving import Shelf, sha256
 
 COMICS = 3
+REMOVED = "Ash/removed.cbz"
+"""One more, which is to go to the trash."""
 PAGES = 100
 """Enough that building takes a while."""
 DATA = comic_bytes({"Series": "Ash"}, pages=PAGES)
@@ -26,12 +28,13 @@ class Ground:
         connection.close()
 
     def lay_out(self) -> None:
-        """The same comics as at the beginning; each is to be rewritten, renamed or both."""
+        """The same comics as at the beginning, each to be rewritten, renamed, both or removed."""
         Change.objects.all().delete()
         TrashedFile.objects.all().delete()
         Comic.objects.all().delete()
         shutil.rmtree(self.shelf.root, ignore_errors=True)
         self.comics = [self.shelf.comic(f"Ash/{n}.cbz", data=DATA) for n in range(COMICS)]
+        self.removed = self.shelf.comic(REMOVED, data=DATA)
         if not self.whole:
             self._learn_results()
             self.lay_out()
@@ -40,6 +43,7 @@ class Ground:
 
     def _learn_results(self) -> None:
         formers = [sha256(comic.file) for comic in self.comics]
+        self.former = formers[0]
         self.work()
         results = [sha256(Comic.objects.get(pk=comic.pk).file) for comic in self.comics]
         self.whole = {n: {formers[n], results[n]} for n in range(COMICS)}
@@ -49,6 +53,7 @@ class Ground:
             ways = [(True, ""), (False, f"new {n}.cbz"), (True, f"new {n}.cbz")]
             rewrites, new_name = ways[n % 3]
             self.shelf.change(comic, rewrites=rewrites, new_name=new_name, keeps_original=n == 0)
+        self.shelf.remove(self.removed)
 
     def recover(self) -> None:
         list(recover_all())
@@ -68,6 +73,7 @@ class Ground:
                 found.append(f"comic {n} is {mine}")
             elif Comic.objects.get(pk=comic.pk).path != mine[0]:
                 found.append(f"the row of comic {n} does not follow")
+        found += self._faults_of_removed(names)
         found += [f"left behind: {name}" for name in names if ".cm-" in name]
         if Change.objects.open().exists():
             found.append("the journal is open")
@@ -78,8 +84,19 @@ class Ground:
         connection.close()
         return found
 
+    def _faults_of_removed(self, names: list[str]) -> list[str]:
+        present = REMOVED in names
+        if Comic.objects.get(pk=self.removed.pk).present != present:
+            return ["the row of the removed comic does not follow"]
+        whole = sha256(self.removed.file) == self.former if present else self._is_in_trash()
+        return [] if whole else ["the removed comic is lost"]
+
+    def _is_in_trash(self) -> bool:
+        is_recorded = TrashedFile.objects.filter(path=REMOVED).exists()
+        return is_recorded and self.former in self.shelf.trash()
+
     def _check_done(self, found: list[str]) -> None:
-        for change in Change.objects.done():
+        for change in Change.objects.done().exclude(operation="trash"):
             file = self.shelf.root / change.folder / change.result_name
             if change.sha256 and sha256(file) == change.sha256:
                 found.append(f"{change} is done, but the file is the former one")

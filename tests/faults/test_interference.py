@@ -18,7 +18,9 @@ from tests.faults.cases import (
     NEW,
     OLD,
     RENAME,
+    RESTORE,
     REWRITE,
+    TRASH,
     Broken,
     Case,
     Way,
@@ -75,6 +77,13 @@ def take_new_name(root: Path) -> str:
     return sha256(root / NEW)
 
 
+def take_old_name(root: Path) -> str:
+    """While the comic is in the trash."""
+    if not os.path.lexists(root / OLD):
+        (root / OLD).write_bytes(MINE)
+    return sha256(root / OLD)
+
+
 def link_new_name(root: Path) -> str:
     if (file := present(root)) and not os.path.lexists(root / NEW):
         (root / NEW).hardlink_to(file)
@@ -92,7 +101,7 @@ def move_away(root: Path) -> str:
 KINDS: list[Callable[[Path], str]] = [edit, replace]
 if FULL:
     KINDS += [remove, link, take_new_name, link_new_name, move_away]
-INTERFERED = (REWRITE, RENAME, BOTH, BOTH_KEPT) if FULL else (BOTH,)
+INTERFERED = (REWRITE, RENAME, BOTH, BOTH_KEPT, TRASH) if FULL else (BOTH, TRASH)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,6 +112,12 @@ def test_whatever_the_user_does_meanwhile_is_kept(
     _, count = reference(tmp_path / "comics", way)
     for nth in every_call(count):
         interfere(Case(tmp_path / "comics", way), nth, kind)
+
+
+def test_a_name_that_the_user_takes_while_a_comic_comes_back_is_kept(tmp_path: Path) -> None:
+    _, count = reference(tmp_path / "comics", RESTORE)
+    for nth in every_call(count):
+        interfere(Case(tmp_path / "comics", RESTORE), nth, take_old_name)
 
 
 def interfere(case: Case, nth: int, kind: Callable[[Path], str]) -> None:

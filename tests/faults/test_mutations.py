@@ -7,15 +7,27 @@ from typing import Any
 
 import pytest
 
-from library import changing, place, renaming, replacing
+from library import absence, changing, place, renaming, replacing
 from library.archives import building
 from library.archives.exceptions import DamagedArchive
 from library.place import Place, Replacement
 from tests.faults import cases
 from tests.faults.calls import KINDS
-from tests.faults.cases import BOTH, BOTH_KEPT, FULL, RENAME, REWRITE, Broken, Case, Way, reference
+from tests.faults.cases import (
+    BOTH,
+    BOTH_KEPT,
+    FULL,
+    RENAME,
+    RESTORE,
+    REWRITE,
+    TRASH,
+    Broken,
+    Case,
+    Way,
+    reference,
+)
 from tests.faults.power import cut_everywhere
-from tests.faults.test_interference import interfere, replace, take_new_name
+from tests.faults.test_interference import interfere, replace, take_new_name, take_old_name
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +135,14 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
     "what came out is looked at": (
         lambda patch: patch.setattr(Place, "_look", lambda self: None),
         interfering(BOTH, replace),
+    ),
+    "what leaves for the trash is looked at": (
+        lambda patch: patch.setattr(Place, "_look", lambda self: None),
+        interfering(TRASH, replace),
+    ),
+    "what comes back takes over no name": (
+        lambda patch: patch.setattr(absence, "rename_to_free_name", rename_over),
+        interfering(RESTORE, take_old_name),
     ),
     "the former file leaves last": (
         lambda patch: patch.setattr(replacing, "settle_all", settle_out_of_order),

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils.timezone import now
 
-from jobs import ledger, lifecycle, operations, removing, starting
+from jobs import ledger, lifecycle, operations, removing, sequels, starting
 from jobs.event_log import JobLog
 from jobs.following import follow
 from jobs.models import Job, JobItem
@@ -92,7 +92,7 @@ def test_a_retry_whose_source_was_removed_keeps_to_its_own_items() -> None:
     (item,) = ledger.claim(source, "node", 1)
     broken = operations.Result(operations.Outcome.FAILED)
     ledger.record([ledger.Done(item, "node", broken, 1)])
-    retry = lifecycle.retry(lifecycle.cancel(source))
+    retry = sequels.retry(lifecycle.cancel(source))
     lifecycle.remove(Job.objects.get(pk=source.pk))
     retry.refresh_from_db()
     assert (retry.source_job, retry.total) == (None, 1)

@@ -50,6 +50,19 @@ def test_a_job_that_goes_well_exits_with_0(data: DataFolder) -> None:
     assert lines[-1] == "Finished: 30 of 30 (30 changed)"
 
 
+def test_what_a_job_did_is_undone_on_the_command_line(data: DataFolder, tmp_path: Path) -> None:
+    comic = make_comic(tmp_path / "comics/Ash/Ash 1.cbz")
+    data.manage("addlibrary", str(tmp_path / "comics"))
+    data.manage("runjob", "scan")
+    job = json.loads(data.manage("runjob", "trash", "--json").stdout)
+    assert not comic.exists()
+    done = data.manage("runjob", "undo", "--job", job["job_id"])
+    assert done.stdout.splitlines()[-1] == "Finished: 1 of 1 (1 changed)"
+    assert comic.exists()
+    for wrong in (["--job", "nonsense"], ["--job", job["job_id"], "--path", "*"], []):
+        assert data.manage("runjob", "undo", *wrong, check=False).returncode == 2
+
+
 def test_failed_items_exit_with_1_and_the_json_says_which_job(data: DataFolder) -> None:
     done = data.manage("runjob", "count", "--set", "broken=1", "--dry-run", "--json", check=False)
     job = json.loads(done.stdout)

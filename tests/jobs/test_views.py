@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import lifecycle
+from jobs import lifecycle, operations
 from jobs.models import Job, JobItem
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,6 +127,37 @@ def test_a_retry_is_a_job_of_its_own(pages: Client) -> None:
     again = Job.objects.get(source_job=job)
     assert answer.url == f"/jobs/{again.pk}/"  # type: ignore[attr-defined]
     assert again.total == 1
+
+
+def test_what_a_job_did_is_undone_from_its_page_by_the_operation_that_undoes(
+    pages: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_with("changed", status="completed")
+    undo = f'action="/jobs/{job.pk}/undo/"'
+    assert undo not in page_of(pages, job)
+    refused = pages.post(f"/jobs/{job.pk}/undo/", follow=True)
+    assert "There is nothing to undo" in refused.content.decode()
+    monkeypatch.setattr(operations.get(job.operation).__class__, "undone_by", "count")
+    assert undo in page_of(pages, job)
+    for url, dry_run in (("undo", False), ("undo/preview", True)):
+        answer = pages.post(f"/jobs/{job.pk}/{url}/")
+        made = Job.objects.get(source_job=job, dry_run=dry_run)
+        assert answer.url == f"/jobs/{made.pk}/"  # type: ignore[attr-defined]
+
+
+def test_a_preview_is_applied_from_its_page(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = job_with("changed", "skipped", status="completed", dry_run=True)
+    apply = f'action="/jobs/{job.pk}/apply/"'
+    assert apply not in page_of(pages, job)
+    refused = pages.post(f"/jobs/{job.pk}/apply/", follow=True)
+    assert "Only a preview that went through" in refused.content.decode()
+    monkeypatch.setattr(operations.get(job.operation).__class__, "applies_previews", True)
+    assert apply in page_of(pages, job)
+    answer = pages.post(f"/jobs/{job.pk}/apply/")
+    made = Job.objects.get(source_job=job)
+    assert (made.dry_run, made.total) == (False, 2)
+    assert answer.url == f"/jobs/{made.pk}/"  # type: ignore[attr-defined]
+    assert "applies a preview" in page_of(pages, made)
 
 
 def test_posts_need_the_csrf_token(admin: User) -> None:

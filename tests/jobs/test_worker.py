@@ -2,7 +2,7 @@ import pytest
 from django.db import OperationalError
 from django.db.models import F
 
-from jobs import engine, events, ledger, lifecycle, operations
+from jobs import engine, events, ledger, lifecycle, operations, sequels
 from jobs.models import Job, JobItem, WorkerNode
 from jobs.operations import Outcome
 from jobs.worker import Worker
@@ -185,7 +185,7 @@ def test_a_job_is_created_beside_a_busy_writer(worker: Worker) -> None:
     source.items.update(owner="", outcome=Outcome.FAILED, n=F("position"))
     Job.objects.filter(pk=source.pk).update(failed=source.total)
     for _ in range(5):
-        again = lifecycle.retry(Job.objects.get(pk=source.pk))
+        again = sequels.retry(Job.objects.get(pk=source.pk))
         assert again.total == lifecycle.CHUNK + 500
         lifecycle.cancel(again)
     lifecycle.cancel(busy)

@@ -11,6 +11,7 @@ from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.journal import Intent
 from library.models import Change, Comic, Library
+from library.trash import removed
 from tests.library.archives.making import comic_bytes
 
 XML = b"<ComicInfo><Series>Brass Harbour</Series></ComicInfo>"
@@ -84,6 +85,14 @@ class Shelf:
             position=position,
         )
         return carry_out(intent, build, keeps_original=keeps_original)
+
+    def remove(self, comic: Comic, *, expected: FileIdentity | None = None) -> Change:
+        """To the trash."""
+        expected = expected or identity(comic.file)
+        intent = Intent(comic, "trash", expected, before=comic.tags, after=comic.tags)
+        return carry_out(
+            intent, lambda place: removed(str(self.root), comic.folder, comic.name, expected)
+        )
 
     def change_all(
         self, new_names: dict[Comic, str], expected: dict[Comic, FileIdentity]

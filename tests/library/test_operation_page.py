@@ -21,7 +21,7 @@ def test_it_offers_every_operation_for_all_comics(
 ) -> None:
     page = admin_client.get("/operations/").content.decode()
     assert "With 3 comics." in page
-    for label in ("Process", "Rename", "Normalise tags", "Convert to CBZ"):
+    for label in ("Process", "Rename", "Normalise tags", "Convert to CBZ", "Edit tags", "Verify"):
         assert f">{label}</h2>" in page
     assert ">Scan</h2>" not in page
 
@@ -58,6 +58,22 @@ def test_wrong_options_are_said_beside_their_field(
     assert answer.status_code == 400
     assert "There is no field {nothing}" in answer.content.decode()
     assert not Job.objects.exists()
+
+
+def test_what_only_programs_give_is_not_on_the_page(
+    admin_client: Client, comics: list[Comic]
+) -> None:
+    page = admin_client.get("/operations/").content.decode()
+    assert 'name="edit_tags-field"' in page
+    assert 'name="edit_tags-tags"' not in page
+    chosen = {"scope": "all", "edit_tags-action": "clear", "edit_tags-field": "Title"}
+    admin_client.post("/operations/edit_tags/", chosen)
+    job = Job.objects.get()
+    assert (job.options["action"], job.options["field"], job.options["tags"]) == (
+        "clear",
+        "Title",
+        {},
+    )
 
 
 def test_without_a_selection_one_is_sent_back(admin_client: Client, comics: list[Comic]) -> None:

@@ -31,6 +31,7 @@ examples:
   manage.py runjob scan --library Comics
   manage.py runjob process --path "Ash/*" --dry-run
   manage.py runjob process --set strict=true --json
+  manage.py runjob undo --job 6f1c7a52-0d0e-4f0e-9d5e-0c6b1f2a3b4c --dry-run
 """
 ALL_WELL, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
 
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--path", metavar="GLOB", help="only these: * is any text, ? is one character"
         )
+        parser.add_argument("--job", metavar="ID", help="what this job did, for undo")
         parser.add_argument(
             "--set",
             metavar="key=value",
@@ -98,7 +100,7 @@ class Command(BaseCommand):
             operation = lifecycle.find_operation(given["operation"])
             return lifecycle.submit(
                 operation.name,
-                selection_of(operation, given["library"], given["path"]),
+                selection_of(operation, given["library"], given["path"], job=given["job"]),
                 options=options_of(operation, given["settings_given"]),
                 dry_run=given["dry_run"],
             )
@@ -132,8 +134,14 @@ class Command(BaseCommand):
             self.stderr.write(terminal.plain(job.error))
 
 
-def selection_of(operation: Operation, library: str | None, path: str | None) -> dict[str, Any]:
+def selection_of(
+    operation: Operation, library: str | None, path: str | None, *, job: str | None = None
+) -> dict[str, Any]:
     """Raises CommandError."""
+    if job is not None:
+        if library is not None or path is not None:
+            raise CommandError("--job goes with no other choice.", returncode=COULD_NOT_RUN)
+        return {"job": job}
     if operation.lists_at_start:
         # It looks for its targets itself, so it takes a place and no filter.
         if path is not None:

@@ -1,0 +1,80 @@
+"""An operation whose items are changes or files in the trash: no comic has to be looked into."""
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from jobs.operations import Child, FieldChange, Operation, Outcome, Result, Task
+from library import journal
+from library.changing import abandon
+from library.exceptions import ComicError, FileChanged
+from library.models import Change
+from library.previews import preview_digest
+
+
+class NothingToDo(Exception):
+    """The item is skipped; `str()` says why."""
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    message: str
+    changes: list[FieldChange] = field(default_factory=list)
+
+
+class ChangeOperation(Operation):
+    """Each item makes one change of a comic's file."""
+
+    undone_by: ClassVar[str] = "undo"
+    applies_previews: ClassVar[bool] = True
+
+    @abstractmethod
+    def foresee(self, task: Task) -> Foreseen:
+        """What would become of it; touches nothing. Raises NothingToDo, or ComicError."""
+
+    @abstractmethod
+    def do(self, task: Task) -> Change:
+        """Raises NothingToDo, or ComicError."""
+
+    def perform(self, task: Task, child: Child) -> Result:
+        if (change := _done_before(task)) is not None:
+            return Result(Outcome.CHANGED, change.message, change.changes)
+        try:
+            return self._perform(task)
+        except NothingToDo as reason:
+            return _without_change(task, Outcome.SKIPPED, str(reason))
+        except ComicError as error:
+            return _without_change(task, Outcome(error.outcome), str(error))
+
+    def _perform(self, task: Task) -> Result:
+        if task.dry_run or task.shown:
+            foreseen = self.foresee(task)
+            shown = _digest(task, Outcome.CHANGED, foreseen.changes)
+            if task.dry_run:
+                return Result(Outcome.CHANGED, foreseen.message, foreseen.changes, shown)
+            if shown != task.shown:
+                raise FileChanged(_("It has changed since the preview."))
+        change = self.do(task)
+        return Result(Outcome.CHANGED, change.message, change.changes)
+
+
+def _done_before(task: Task) -> Change | None:
+    """What became of the item the last time, where a worker died over it."""
+    if task.dry_run:
+        return None
+    change = journal.recorded(task.job_id, [task.position]).get(task.position)
+    if change is not None and change.is_open:
+        abandon(change)
+    return change if change is not None and change.state == Change.State.DONE else None
+
+
+def _without_change(task: Task, outcome: Outcome, message: str) -> Result:
+    shown = _digest(task, outcome, []) if task.dry_run else ""
+    return Result(outcome, message, shown=shown)
+
+
+def _digest(task: Task, outcome: str, changes: list[Any]) -> str:
+    """Without the file: a change is only ever undone while the file is just its result."""
+    return preview_digest(outcome, task.key, None, changes)

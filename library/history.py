@@ -1,0 +1,148 @@
+"""The API of what was changed, and of what lies in the trash."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import generics, serializers
+
+from jobs.operations import FieldChange
+from library.filters import LARGEST_ID, LibraryFilter
+from library.models import Change, ChangeQuerySet, Library, TrashedFile
+
+
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """A change to a comic's file, as `changes_shown` gives it."""
+
+    when = serializers.DateTimeField(source="finished_at", read_only=True)
+    who = serializers.SlugRelatedField[Any](source="user", slug_field="username", read_only=True)
+    job_id = serializers.UUIDField(source="job", read_only=True, allow_null=True)
+    comic_id = serializers.IntegerField(read_only=True, allow_null=True)
+    before = serializers.DictField(child=serializers.CharField(), read_only=True)
+    """The comic's tags, under ComicInfo's element names."""
+    after = serializers.DictField(child=serializers.CharField(), read_only=True)
+    changes = serializers.SerializerMethodField()
+    undoable = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Change
+        fields = [
+            "id",
+            "when",
+            "who",
+            "operation",
+            "job_id",
+            "library",
+            "comic_id",
+            "path",
+            "message",
+            "before",
+            "after",
+            "changes",
+            "undone_at",
+            "undoable",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_changes(self, change: Change) -> list[FieldChange]:
+        changes: list[FieldChange] = change.changes
+        return changes
+
+    def get_undoable(self, change: Any) -> bool:
+        """As far as the database tells; a dry run of `undo` looks at the file too."""
+        stands = change.undone_at is None and change.comic_id is not None
+        has_original = change.has_original or not change.keeps_original
+        is_last = not (change.has_later if change.reverts_id else change.has_later_standing)
+        return stands and has_original and is_last
+
+
+def changes_shown() -> ChangeQuerySet:
+    """Changes that were made, with what decides whether they can be undone: `has_later`,
+    `has_later_standing` (changes of the same comic) and `has_original` (it is in the trash)."""
+    later = Change.objects.done().filter(comic=OuterRef("comic"), pk__gt=OuterRef("pk"))
+    kept = TrashedFile.objects.filter(
+        change__comic=OuterRef("comic"),
+        change__sha256=OuterRef("sha256"),
+        change__pk__gte=OuterRef("pk"),
+    )
+    annotated = Change.objects.done().annotate(
+        has_later=Exists(later),
+        has_later_standing=Exists(later.filter(undone_at=None, reverts=None)),
+        has_original=Exists(kept),
+    )
+    shown: ChangeQuerySet = annotated.select_related("user").defer("patch").order_by("-pk")
+    return shown
+
+
+class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    comic = django_filters.NumberFilter(min_value=1, max_value=LARGEST_ID)
+    job = django_filters.UUIDFilter()
+    library = LibraryFilter(queryset=Library.objects.all())
+    operation = django_filters.CharFilter(max_length=50)
+
+    class Meta:
+        model = Change
+        fields = ["comic", "job", "library", "operation"]
+
+
+class HistoryView(generics.ListAPIView[Change]):
+    """Changes to comics' files, the newest first."""
+
+    serializer_class = ChangeSerializer
+    queryset = changes_shown()
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = ChangeFilter
+
+
+class TrashedFileSerializer(serializers.ModelSerializer[TrashedFile]):
+    size = serializers.IntegerField(source="size_bytes", read_only=True)
+    """In bytes."""
+    expires_at = serializers.SerializerMethodField()
+    change = serializers.IntegerField(source="change_id", read_only=True, allow_null=True)
+    """What put it there; undoing that gives it back."""
+    comic_id = serializers.IntegerField(
+        source="change.comic_id", read_only=True, allow_null=True, default=None
+    )
+
+    class Meta:
+        model = TrashedFile
+        fields = [
+            "id",
+            "library",
+            "path",
+            "size",
+            "trashed_at",
+            "expires_at",
+            "change",
+            "comic_id",
+        ]
+        read_only_fields = fields
+
+    def get_expires_at(self, trashed: TrashedFile) -> datetime:
+        return trashed.trashed_at + timedelta(days=settings.TRASH_DAYS)
+
+
+class TrashFilter(django_filters.FilterSet):  # type: ignore[misc]
+    library = LibraryFilter(queryset=Library.objects.all())
+
+    class Meta:
+        model = TrashedFile
+        fields = ["library"]
+
+
+class TrashView(generics.ListAPIView[TrashedFile]):
+    """Whole originals that can be restored, the newest first."""
+
+    serializer_class = TrashedFileSerializer
+    queryset = (
+        TrashedFile.objects.select_related("change")
+        .defer("change__patch")
+        .order_by("-trashed_at", "-pk")
+    )
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = TrashFilter

@@ -1,0 +1,123 @@
+"""Undo: changes are taken back, the last one first."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from jobs import lifecycle
+from jobs.operations import Check, Options, Selection, SelectionError, Target, Task, go_on, register
+from library import undoing
+from library.change_operation import ChangeOperation, Foreseen, NothingToDo
+from library.filters import ids_of, job_of
+from library.models import Change, ChangeQuerySet
+
+WAIT_SECONDS = 60
+LOOK_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Key:
+    """An item's key: a change, its comic, and those of the job's changes that are undone before
+    it because they stand in its way."""
+
+    change: int
+    comic: int
+    after: frozenset[int] = frozenset()
+
+    def __str__(self) -> str:
+        return " ".join(map(str, (self.change, self.comic, *sorted(self.after))))
+
+    @classmethod
+    def of(cls, key: str) -> "Key":
+        change, comic, *after = map(int, key.split())
+        return cls(change, comic, frozenset(after))
+
+
+@register
+class Undo(ChangeOperation):
+    name = "undo"
+    label = gettext_lazy("Undo")
+    summary = gettext_lazy("Takes changes back, each to the byte, the last one first.")
+    changed_word = gettext_lazy("undone")
+
+    def targets(
+        self, selection: Selection, options: Options, check: Check = go_on
+    ) -> Iterable[Target]:
+        changes = _selected(selection)
+        if not changes.exists():
+            raise SelectionError(_("There is nothing left to undo."))
+        return list(_in_reverse(changes))
+
+    def scope(self, selection: Selection) -> str:
+        if "job" in selection:
+            return _("What job %s did") % str(selection["job"])[:8]
+        count = len(selection.get("changes", []))
+        return ngettext("%d change", "%d changes", count) % count
+
+    def item_facts(self, key: str) -> dict[str, Any]:
+        return {"comic_id": Key.of(key).comic or None}
+
+    def foresee(self, task: Task) -> Foreseen:
+        after = Key.of(task.key).after if task.dry_run else ()
+        _wait_for_others(task)
+        return Foreseen(_("Would be undone."), undoing.look(_change(task), after=after).changes)
+
+    def do(self, task: Task) -> Change:
+        _wait_for_others(task)
+        return undoing.undo(
+            _change(task), job=task.job_id, position=task.position, user_id=task.user_id
+        )
+
+
+def _selected(selection: Selection) -> ChangeQuerySet:
+    if set(selection) == {"job"}:
+        return Change.objects.standing().filter(job=job_of(selection))
+    if set(selection) == {"changes"}:
+        return Change.objects.filter(pk__in=ids_of(selection, "changes"))
+    raise SelectionError(_("To undo takes “changes”: ids, or “job”: an id."))
+
+
+def _in_reverse(changes: ChangeQuerySet) -> Iterator[Target]:
+    """The last one first; each knows which ones before it stand in its way."""
+    of_comic: dict[int, set[int]] = {}
+    of_path: dict[tuple[int, str, str], int] = {}
+    columns = ("pk", "comic_id", "library_id", "folder", "name", "new_name")
+    for pk, comic, library, folder, name, new_name in changes.order_by("-pk").values_list(*columns):
+        before = of_comic.setdefault(comic or -pk, set())
+        taken_by = of_path.get((library, folder, name))
+        after = before | ({taken_by} if taken_by else set())
+        path = f"{folder}/{name}" if folder else name
+        yield Target(str(Key(pk, comic or 0, frozenset(after))), path)
+        before.add(pk)
+        of_path[library, folder, new_name or name] = pk
+
+
+def _wait_for_others(task: Task) -> None:
+    """Those that come before it in the job, as far as another thread or worker is at them.
+
+    What they leave undone is in its way then, and it says so.
+    """
+    after = Key.of(task.key).after
+    if not after or task.dry_run:
+        return
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        keys = lifecycle.keys_in_work(UUID(task.job_id)) - {task.key}
+        if not any(Key.of(key).change in after for key in keys):
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def _change(task: Task) -> Change:
+    related = Change.objects.select_related("library", "comic__library")
+    change = related.filter(pk=Key.of(task.key).change).first()
+    if change is None:
+        raise NothingToDo(_("This change is no longer on record."))
+    if change.state != Change.State.DONE or change.undone_at:
+        raise NothingToDo(_("There is nothing to undo: this change does not stand."))
+    return change

@@ -1,0 +1,193 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from pytest_django import DjangoAssertNumQueries
+
+from jobs import lifecycle, operations
+from jobs.models import Job
+from jobs.operations import Outcome, Task
+from jobs.worker import Worker
+from library.models import Change, Comic, Library
+from library.registering import register_and_scan
+from library.work import grouping
+from library.work.verify import BIT_ROT
+from tests.library.archives.making import FIXTURES, zip_bytes
+from tests.library.archives.rar_making import rar5_bytes
+from tests.library.archives.test_cbt import tar_bytes
+from tests.library.archives.test_images import image_bytes
+from tests.library.test_process_job import snapshot
+from tests.waiting import finished
+
+PNG, JPEG = image_bytes("PNG"), image_bytes("JPEG")
+PAGES = {"1.png": PNG, "2.jpg": JPEG}
+XML = {"ComicInfo.xml": b"<ComicInfo><Series>Moss</Series></ComicInfo>"}
+
+
+def flipped(data: bytes) -> bytes:
+    at = data.index(JPEG) + 30
+    return data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
+
+
+def scanned(folder: Path, files: dict[str, bytes]) -> Library:
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    library, scan = register_and_scan(str(folder))
+    assert finished(scan).status == Job.Status.COMPLETED
+    return library
+
+
+def verify(*, dry_run: bool = False, **options: Any) -> Job:
+    submitted = lifecycle.submit("verify", {"all": True}, options=options, dry_run=dry_run)
+    return finished(submitted)
+
+
+def results(job: Job) -> dict[str, tuple[str, str]]:
+    items = job.items.values_list("path", "outcome", "message")
+    return {path: (outcome, message) for path, outcome, message in items}
+
+
+def rot(path: Path) -> None:
+    status = path.stat()
+    path.write_bytes(flipped(path.read_bytes()))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+FILES = {
+    "a sound.cbz": zip_bytes(PAGES),
+    "b sound.cbr": rar5_bytes({**PAGES, **XML}),
+    "c gap.cbt": tar_bytes({"1.png": PNG, "2.png": PNG, "4.png": PNG}),
+    "d damaged.cbz": flipped(zip_bytes(PAGES)),
+    "e secret.cb7": (FIXTURES / "made/encrypted.cb7").read_bytes(),
+    "f odd.cb7": (FIXTURES / "made/bcj2.cb7").read_bytes(),
+    "g text.cbz": b"text",
+}
+
+
+def test_every_comic_is_read_through_and_its_row_says_what_was_found(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, FILES)
+    before = snapshot(tmp_path)
+    job = verify()
+    found = results(job)
+    assert found["a sound.cbz"] == ("unchanged", "Sound: 2 pages.")
+    assert found["b sound.cbr"] == ("unchanged", "Sound: 2 pages.")
+    assert found["c gap.cbt"] == ("changed", "Sound: 3 pages. Page numbers are missing: 3.")
+    assert found["d damaged.cbz"] == ("failed", "2.jpg in the archive is damaged.")
+    assert found["e secret.cb7"] == ("failed", "The archive is protected by a password.")
+    assert found["f odd.cb7"][0] == "skipped"
+    assert found["g text.cbz"] == ("failed", "The file is not a comic archive.")
+    assert snapshot(tmp_path) == before
+    rows = {comic.path: comic for comic in Comic.objects.all()}
+    assert rows["c gap.cbt"].verdict_reason == "Page numbers are missing: 3."
+    assert rows["d damaged.cbz"].verdict == Comic.Verdict.DAMAGED
+    assert rows["a sound.cbz"].fingerprint == rows["b sound.cbr"].fingerprint != ""
+    assert rows["a sound.cbz"].verified_at
+    assert not rows["f odd.cb7"].verified_at
+    assert not Change.objects.exists()
+    again = verify()
+    assert (again.changed, again.unchanged, again.failed) == (0, 3, 3)
+
+
+def test_a_dry_run_says_the_same_and_stores_nothing(worker: Worker, tmp_path: Path) -> None:
+    scanned(tmp_path, FILES)
+    rows = list(Comic.objects.order_by("pk").values())
+    dry = verify(dry_run=True)
+    assert list(Comic.objects.order_by("pk").values()) == rows
+    wet = verify()
+    assert results(dry) == results(wet)
+    item = wet.items.get(path="d damaged.cbz")
+    assert item.changes == [{"field": "verdict", "before": "ok", "after": "damaged"}]
+
+
+def test_bit_rot_is_found_after_everything_that_this_program_does(
+    worker: Worker, tmp_path: Path
+) -> None:
+    library = scanned(tmp_path, {"a.cbz": zip_bytes({**PAGES, **XML})})
+    verify()
+    first = Comic.objects.get().fingerprint
+    tags = {"tags": {"Number": "3", "Title": "T"}}
+    finished(lifecycle.submit("edit_tags", {"all": True}, options=tags))
+    finished(lifecycle.submit("rename", {"all": True}))
+    comic = Comic.objects.get()
+    assert comic.name == "Moss - Chapter 0003.cbz"
+    rot(comic.file)
+    job = verify()
+    assert results(job)[comic.path] == (
+        "failed", f"{BIT_ROT} 2.jpg in the archive is damaged.",
+    )  # fmt: skip
+    finished(lifecycle.submit("scan", {"library": library.pk}, options={"reread": True}))
+    comic.refresh_from_db()
+    assert (comic.verdict, comic.fingerprint) == (Comic.Verdict.DAMAGED, first)
+
+
+def test_a_file_that_was_replaced_is_judged_anew_by_a_scan(worker: Worker, tmp_path: Path) -> None:
+    library = scanned(tmp_path, {"a.cbz": flipped(zip_bytes(PAGES))})
+    assert verify().failed == 1
+    (tmp_path / "a.cbz").write_bytes(zip_bytes(PAGES))
+    finished(lifecycle.submit("scan", {"library": library.pk}))
+    assert Comic.objects.get().verdict == Comic.Verdict.OK
+    assert verify().unchanged == 1
+
+
+def test_what_was_refused_is_looked_at_again_unless_no_path_leads_to_it(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, {"a.cbz": zip_bytes(PAGES), "caf\udce9.cbz": zip_bytes(PAGES)})
+    Comic.objects.update(verdict=Comic.Verdict.REFUSED, verdict_reason="Too slow.")
+    assert sorted(results(verify()).values()) == [
+        ("changed", "Sound: 2 pages."),
+        ("skipped", "Too slow."),
+    ]
+
+
+def test_a_page_that_no_program_can_show_is_found_by_decoding(
+    worker: Worker, tmp_path: Path
+) -> None:
+    at = PNG.index(b"IDAT") + 8
+    broken = PNG[:at] + bytes(20) + PNG[at + 20 :]
+    scanned(tmp_path, {"a.cbz": zip_bytes({"1.png": broken})})
+    assert verify(depth="container").unchanged == 1
+    assert verify(depth="checksums").unchanged == 1
+    assert results(verify(depth="pages")) == {
+        "a.cbz": ("failed", "The page “1.png” cannot be decoded.")
+    }
+    assert Comic.objects.get().verified_depth == "pages"
+
+
+@pytest.mark.django_db
+def test_a_group_costs_as_many_queries_as_one(
+    tmp_path: Path, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    library = Library.objects.create(name="L", path=str(tmp_path))
+    comics = []
+    for n in range(20):
+        (tmp_path / f"{n}.cbz").write_bytes(zip_bytes(PAGES))
+        comics.append(
+            Comic.objects.create(library=library, path=f"{n}.cbz", name=f"{n}.cbz", verdict="ok")
+        )
+    tasks = [
+        Task("6f9619ff-8b86-d011-b42d-00c04fc964ff", n, str(comic.pk), comic.path,
+             {"depth": "checksums"}, dry_run=False)
+        for n, comic in enumerate(comics)
+    ]  # fmt: skip
+
+    def child(function: str, /, *args: Any) -> Any:
+        return getattr(grouping, function.partition(":")[2])(*args)
+
+    # Each row's values go in one statement for all.
+    with django_assert_max_num_queries(4):
+        found = operations.get("verify").perform_group(tasks, child)
+    assert {result.outcome for result in found} == {Outcome.UNCHANGED}
+    assert not Comic.objects.filter(verified_at=None).exists()
+
+
+def test_the_depth_has_to_be_one_of_three() -> None:
+    operation = operations.get("verify")
+    assert lifecycle.clean_options(operation, {}) == {"depth": "checksums"}
+    assert operation.timeout_seconds == 600
+    with pytest.raises(ValidationError, match="depth: Select a valid choice"):
+        lifecycle.clean_options(operation, {"depth": "deep"})
