@@ -196,7 +196,10 @@ def _note_trash(changes: Collection[Change]) -> None:
             if change.library.path == root
             for name in replacement(change).trash_names().values()
         }
-        for name, size in _sizes(root, names).items():
+        kept = any(
+            each.keeps_original and each.state == Change.State.DONE for each in names.values()
+        )
+        for name, size in _sizes(root, names, kept=kept).items():
             change = names[name]
             TrashedFile.objects.get_or_create(
                 library_id=change.library_id,
@@ -205,11 +208,16 @@ def _note_trash(changes: Collection[Change]) -> None:
             )
 
 
-def _sizes(root: str, names: Collection[str]) -> dict[str, int]:
-    """A trash that cannot be looked into holds nothing of ours, and keeps no change open."""
+def _sizes(root: str, names: Collection[str], *, kept: bool) -> dict[str, int]:
+    """A trash that cannot be looked into keeps no change open, but one that put a file there.
+
+    Raises FileProblem.
+    """
     try:
         return sizes_in_trash(root, names)
     except FileProblem as error:
+        if kept:
+            raise
         logger.warning("trash not looked into library=%s: %s", root, error)
         return {}
 

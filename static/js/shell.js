@@ -105,4 +105,6 @@ for (const id of badge.dataset.running.split(" ").filter(Boolean)) running.set(i
 live.addEventListener("state", ({ detail }) => showConnection(detail));
 live.addEventListener("job", onJob);
 showConnection(live.state);
-live.start(document.body.dataset);
+// The page's own module comes after this one, and must hear the first event too: when the stream
+// opens late, that may be the job's last.
+addEventListener("DOMContentLoaded", () => live.start(document.body.dataset));
