@@ -1,6 +1,6 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from library.metadata.filenames import folder_series, parse, parse_explicit
+from library.metadata.filenames import ParsedName, parse, parse_explicit, parse_folder
 from library.metadata.model import known
 
 _FROM_NAME = {
@@ -8,22 +8,45 @@ _FROM_NAME = {
     "Number": "issue",
     "Title": "title",
     "Volume": "volume",
+    "Count": "count",
     "Year": "year",
+    "Format": "format",
+    "ScanInformation": "scan",
+    "LanguageISO": "language",
 }
+_WHOLE_NUMBERS = frozenset(["Volume", "Count", "Year"])
+"""ComicInfo has no place for volumes 16-17 or 3.5."""
 
 
-def merge(tags: Mapping[str, str], *, name: str, folder: str) -> dict[str, str]:
-    """The tags, completed from the file's name and, for the series, from its folder's name.
+def merge(
+    tags: Mapping[str, str], *, name: str, folder: str, siblings: Sequence[str] = ()
+) -> dict[str, str]:
+    """The tags, completed from the file's name and, for series and volume, its folder's name.
 
-    A folder that says nothing (the library's own) is "".
+    A folder that says nothing (the library's own) is "". `siblings` are the names in the folder.
     """
     numbered = known(tags, "Number") and known(tags, "Series")
-    parsed = parse_explicit(name) if numbered else parse(name)
+    parsed = parse_explicit(name) if numbered else parse(name, folder=folder, siblings=siblings)
     merged = dict(tags)
-    for element, attribute in _FROM_NAME.items():
-        text = getattr(parsed, attribute)
-        if text and not known(tags, element):
+    for element, text in _elements(parsed).items():
+        if not known(tags, element):
             merged[element] = text
     if not known(merged, "Series") and folder:
-        merged["Series"] = folder_series(folder)
+        _complete(merged, parse_folder(folder))
     return merged
+
+
+def _elements(parsed: ParsedName) -> dict[str, str]:
+    texts = {element: getattr(parsed, attribute) for element, attribute in _FROM_NAME.items()}
+    return {
+        element: text
+        for element, text in texts.items()
+        if text and (element not in _WHOLE_NUMBERS or text.isdecimal())
+    }
+
+
+def _complete(merged: dict[str, str], folder: ParsedName) -> None:
+    """The folder's year is that in which the series began, so it is not the comic's."""
+    merged["Series"] = folder.series
+    if folder.volume.isdecimal() and not known(merged, "Volume"):
+        merged["Volume"] = folder.volume

@@ -15,6 +15,7 @@ from library.files import FileIdentity
 from library.metadata import comicinfo
 from library.metadata.reading import read_tags
 from library.template import parse_template
+from library.work.neighbours import neighbours
 from library.work.rules import Change, Comic, Decision, Rules, check_name, decide, shortfall
 
 
@@ -58,7 +59,13 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     xml, identity = inspection.comicinfo, inspection.identity
     try:
         found = read_tags(xml, inspection.other_tags)
-        comic = Comic.at(path, root=data.get("root"), tags=found.comicinfo, other_tags=found.others)
+        comic = Comic.at(
+            path,
+            root=data.get("root"),
+            tags=found.comicinfo,
+            other_tags=found.others,
+            siblings=neighbours(path),
+        )
         check_name(comic)
         decision = decide(comic, rules)
         if inspection.unwritable and _tags_change(decision):

@@ -2,7 +2,7 @@
 and the job itself all ask here, so they cannot differ."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import PurePath
 from typing import Any, TypedDict
@@ -60,6 +60,8 @@ class Comic:
     """None without a ComicInfo.xml."""
     other_tags: Mapping[str, str] = field(default_factory=dict)
     """What the comic's other tag files say; they fill gaps, before its name does."""
+    siblings: Sequence[str] = ()
+    """Names in the same folder: what varies among them is the issue."""
 
     @classmethod
     def at(
@@ -69,9 +71,11 @@ class Comic:
         root: str | None,
         tags: Mapping[str, str] | None,
         other_tags: Mapping[str, str] | None = None,
+        siblings: Sequence[str] = (),
     ) -> "Comic":
         in_root = root is not None and path.parent == PurePath(root)
-        return cls(path.name, "" if in_root else path.parent.name, tags, other_tags or {})
+        folder = "" if in_root else path.parent.name
+        return cls(path.name, folder, tags, other_tags or {}, siblings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def decide(comic: Comic, rules: Rules) -> Decision:
     if not shortfall(comic, rules):
         return Decision(before, comic.name)
     tagged = completed(before, comic.other_tags)
-    wanted = _settled(merge(tagged, name=comic.name, folder=comic.folder), comic.folder, rules)
+    merged = merge(tagged, name=comic.name, folder=comic.folder, siblings=comic.siblings)
+    wanted = _settled(merged, comic.folder, rules)
     if not known(wanted, "Series"):
         raise naming.MissingValue("series")
     changes = _tag_changes(before, wanted) if rules.tags else []

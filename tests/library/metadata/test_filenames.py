@@ -1,3 +1,4 @@
+import random
 import time
 from dataclasses import astuple
 
@@ -6,7 +7,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from library.metadata import comicapi
-from library.metadata.filenames import folder_series, parse
+from library.metadata.filenames import folder_series, parse, parse_explicit, parse_folder
+from library.metadata.filenames.siblings import MOST
+from tests.library.metadata.filename_table import FIELDS, Row, rows
+
+MISREAD = {
+    "Ash.and.Ember.012.2016.Digital.Lamplight.cbz",
+    "Harrow Street 4 Men and 2 Dogs.cbz",
+    "Kuroi_Tori_Side_Story_02_HN.zip",
+    "Nightjar 2259 008 - Simple Lies 03 (of 06) (2021).cbz",
+}
+"""What a person understands of these and no rule does yet."""
+SLOW_SECONDS = 0.05
+"""Five times what a name may take: other tests may run on the same processor."""
+
+
+@pytest.mark.parametrize("row", [row for row in rows() if row.name not in MISREAD], ids=str)
+def test_a_name_of_the_table_is_understood(row: Row) -> None:
+    parsed = parse(row.name)
+    assert {field: getattr(parsed, field) for field in FIELDS} == row.fields
+
+
+def test_the_table_is_large_and_its_misread_names_are_still_misread() -> None:
+    assert len(rows()) >= 300
+    wrong = {
+        row.name
+        for row in rows()
+        if any(getattr(parse(row.name), field) != row.fields[field] for field in FIELDS)
+    }
+    assert wrong == MISREAD
 
 
 @pytest.mark.parametrize(
@@ -39,11 +68,63 @@ from library.metadata.filenames import folder_series, parse
 def test_a_name_tells(
     name: str, series: str, issue: str, title: str, volume: str, year: str
 ) -> None:
-    assert astuple(parse(name)) == (series, issue, title, volume, year)
+    parsed = parse(name)
+    found = (parsed.series, parsed.issue, parsed.title, parsed.volume, parsed.year)
+    assert found == (series, issue, title, volume, year)
+
+
+def numbered(pattern: str, last: int = 20) -> list[str]:
+    return [pattern.format(n) for n in range(1, last + 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "siblings", "series", "issue"),
+    [
+        ("300 Lanterns 005.cbz", "300 Lanterns", [], "300 Lanterns", "5"),
+        ("300 Lanterns 5.cbz", "", numbered("300 Lanterns {}.cbz"), "300 Lanterns", "5"),
+        ("Orbital 2088 012.cbz", "Orbital 2088", [], "Orbital 2088", "12"),
+        ("Orbital 2088 12.cbz", "", numbered("Orbital 2088 {}.cbz"), "Orbital 2088", "12"),
+        ("Sector 7 4.cbz", "Sector 7 (2010)", [], "Sector 7", "4"),
+        ("Sector 7 Owls 4.cbz", "", numbered("Sector 7 Owls {}.cbz"), "Sector 7 Owls", "4"),
+        ("Sector 7 Owls 4.cbz", "", numbered("Sector {} Owls 4.cbz"), "Sector", "7"),
+        ("Moth 2004.cbz", "", ["Moth 2003.cbz", "Moth 2004.cbz", "Moth 2005.cbz"], "Moth", "2004"),
+        ("Moth 2004.cbz", "", [], "Moth 2004", ""),
+        ("03 The Gate.cbz", "Moss", numbered("{:02} The Gate.cbz"), "", "3"),
+        ("03 The Gate.cbz", "Moss", [], "03 The Gate", ""),
+        ("3 - Rain (2011).cbz", "Moss", [], "", "3"),
+        ("3 - Rain (2011).cbz", "", [], "Rain", "3"),
+        ("300 Moons.cbz", "", ["2000 Leagues.cbz", "52.cbz", "300 Moons.cbz"], "300 Moons", ""),
+    ],
+)  # fmt: skip
+def test_folder_and_siblings_tell_which_number_is_the_issue(
+    name: str, folder: str, siblings: list[str], series: str, issue: str
+) -> None:
+    parsed = parse(name, folder=folder, siblings=siblings)
+    assert (parsed.series, parsed.issue) == (series, issue)
+
+
+def test_of_many_siblings_only_some_are_looked_at() -> None:
+    siblings = numbered("Moss {}.cbz", 5 * MOST)
+    parse("Moss 7.cbz", siblings=siblings)
+    started = time.thread_time()
+    for n in range(100):
+        parse(f"Moss {n}.cbz", siblings=siblings)
+    assert time.thread_time() - started < 100 * SLOW_SECONDS
+
+
+def test_only_what_is_said_in_so_many_words_is_explicit() -> None:
+    assert astuple(parse_explicit("Moss 5 (of 6).cbz"))[:2] == ("Moss 5", "")
+    assert astuple(parse_explicit("Moss #5.cbz"))[:2] == ("Moss", "5")
 
 
 def test_a_folders_underscore_stands_for_a_colon() -> None:
     assert folder_series("Saltwind_ Year One") == "Saltwind: Year One"
+
+
+def test_a_folder_names_its_series_its_volume_and_the_year_it_began() -> None:
+    parsed = parse_folder("Saltwind_ Year One v2 (2016)")
+    assert (parsed.series, parsed.volume, parsed.year) == ("Saltwind: Year One", "2", "2016")
+    assert parse_folder("(2016)").series == "(2016)"
 
 
 @pytest.mark.parametrize("name", ["Batman__1_of_3", "Batman -- 1 of 4", "of", "(((", "#"])
@@ -57,3 +138,35 @@ def test_names_that_send_comicapi_in_circles_end_soon(name: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
 def test_any_name_gives_an_answer_and_never_an_error(name: str) -> None:
     parse(name + ".cbz")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_random_name_fails_or_takes_long(seed: int) -> None:
+    chance = random.Random(seed)
+    names = [row.name for row in rows()]
+    parse("Moss 1 and 2.cbz")  # imports comicapi
+    for _ in range(500):
+        name = _random_name(chance, names)
+        started = time.thread_time()
+        parse(name, folder=name[:20], siblings=names[:20])
+        assert time.thread_time() - started < SLOW_SECONDS, name
+
+
+def _random_name(chance: random.Random, names: list[str]) -> str:
+    if chance.random() < 0.3:
+        letters = chance.choices(_LETTERS, k=240)
+    elif chance.random() < 0.3:
+        letters = [chance.choice(_BITS) for _ in range(60)]
+    else:
+        letters = list(chance.choice(names))
+        for _ in range(6):
+            letters[chance.randrange(len(letters))] = chance.choice(_BITS)
+    return "".join(letters)[:250] + ".cbz"
+
+
+_LETTERS = [chr(code) for code in (*range(32, 127), *range(48, 58), *range(32, 0x2FFF, 40))]
+_ODD = (
+    "# v 1 003 of (of (2012) [ ] ( ) { } - -- _ __ . , ½ -1 Vol. T Book III c001 第 巻 ' & %20 _20 "
+    "2099 10.5 .. \x00 \udcff é 🙂 TPB ³ ٣ -1-1-1-1-1-1 10.510.510.5 4)4)4)4) 1999-2009"
+)
+_BITS = _ODD.split(" ")

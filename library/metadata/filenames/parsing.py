@@ -1,0 +1,98 @@
+"""Takes a file name apart, rule after rule."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from library.metadata.filenames.assembling import Pieces, assembled, series_text
+from library.metadata.filenames.brackets import take_brackets
+from library.metadata.filenames.choosing import Surroundings, choose
+from library.metadata.filenames.facts import Facts, facts_of
+from library.metadata.filenames.labels import issue_of, issues, volumes
+from library.metadata.filenames.numbers import NUMBER, Number
+from library.metadata.filenames.parsed import ParsedName
+from library.metadata.filenames.spelling import BREAK, spelled
+
+_BETWEEN_DASHES = re.compile(rf"(?:^|(?<=\s-\s)){NUMBER}(?=\s*$|\s+-\s|\.\s)")
+_PAGES = re.compile(r"[\s,]+[0-9]+\s?(?:pages|pgs?|p)(?!\w)\.?|^[0-9]+ pages(?!\w)", re.IGNORECASE)
+
+Chooser = Callable[[str, Facts, Number | None], Number | None]
+
+
+def parse(name: str, *, folder: str = "", siblings: Sequence[str] = ()) -> ParsedName:
+    """Take a file name apart.
+
+    `folder` is the name of the folder it lies in, "" where that says nothing; `siblings` are the
+    names in it. Both tell which number is the issue: in a folder of “Foo 01” to “Foo 20” it is the
+    one that varies.
+    """
+    series = parse_folder(folder).series if folder else ""
+
+    def likeliest(text: str, facts: Facts, volume: Number | None) -> Number | None:
+        around = Surroundings(spelled(name), series, siblings, volume, facts.counted)
+        sure = _explicit(text, facts, volume)
+        if sure and text[: sure.end].strip() != sure.text:
+            return sure
+        chosen = choose(text, around)
+        return sure if sure and not _outdoes(chosen, text) else chosen or facts.bare_issue
+
+    parsed = _parsed(name, likeliest)
+    if parsed.series or folder or not parsed.year:
+        return parsed
+    # 3 - Critter (2011): with a year it is a whole comic's name, not the title of one in a folder.
+    return replace(parsed, series=parsed.title, title="")
+
+
+def _outdoes(chosen: Number | None, text: str) -> bool:
+    """Whether a number at the beginning only sorts, as in “013 - The Worthy 02”."""
+    if chosen is None or not text[: chosen.start].strip() or chosen.text[0] != "0":
+        return False
+    return not text[chosen.end :].strip() or text[chosen.end :].lstrip()[0] == BREAK
+
+
+def parse_explicit(name: str) -> ParsedName:
+    """Only what the name says in so many words: #5, Chapter 5, 5 of 6, v2, (2016)."""
+    return _parsed(name, _explicit)
+
+
+def parse_folder(folder: str) -> ParsedName:
+    """The series, its volume and the year it began, as folders are named: Foo v2 (2016)."""
+    text, brackets = take_brackets(" ".join(folder.replace("_", ":").split()))
+    facts = facts_of(brackets)
+    volume = next(volumes(text), None)
+    series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])
+    return ParsedName(
+        series=series or folder_series(folder),
+        volume=volume.value if volume else "",
+        year=next((year.year for year in facts.years), ""),
+    )
+
+
+def folder_series(folder: str) -> str:
+    """The series that a folder is named for: "_" stands for the colon no file system takes."""
+    return " ".join(folder.replace("_", ":").split())
+
+
+def _parsed(name: str, chooser: Chooser) -> ParsedName:
+    text, brackets = take_brackets(spelled(name))
+    facts = facts_of(brackets)
+    text, facts = facts.with_date(_PAGES.sub(_break, text))
+    volume = next(volumes(text), None) or facts.volume
+    issue = chooser(text, facts, volume)
+    return assembled(Pieces(text, issue, volume), facts)
+
+
+def _explicit(text: str, facts: Facts, volume: Number | None) -> Number | None:
+    for issue in issues(text):
+        if volume is None or issue.end <= volume.start or volume.end <= issue.start:
+            return issue
+    if counted := issue_of(text):
+        return counted[0]
+    if facts.issue:
+        return facts.issue
+    found = _BETWEEN_DASHES.search(text)
+    return Number(found.start(), found.end(), found[0]) if found else None
+
+
+def _break(match: re.Match[str]) -> str:
+    return BREAK.center(len(match[0]))

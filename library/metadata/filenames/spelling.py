@@ -1,0 +1,52 @@
+"""A file name as text with spaces, whatever stood for them: underscores, dots, hyphens, %20."""
+
+import re
+from pathlib import PurePath
+from urllib.parse import unquote
+
+BREAK = "\x1f"
+"""Stands in the text where a bracket, a date or a mark of the scan stood."""
+
+_SUFFIX = re.compile(r"\.(?:cb[zr7t]|zip|rar|7z|tar|pdf|epub)$", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ESCAPED = re.compile(r"_(2[0126789C]|5B|5D)(?![0-9])")
+_DECIMAL = re.compile(r"(?<![0-9])(?!(?:19|20)[0-9]{2}\.)([0-9]{1,4})\.([0-9])(?=\.|$)")
+_HYPHEN_BEFORE_NUMBER = re.compile(
+    r"(?:(?<=\w{3})|(?<=[0-9]))-(?=(?:v|vol|t|tome|c|ch|chapter|issue|#)?-?[.]?[0-9½])",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(r"[a-z]+(?:-[a-z0-9.]+)*-[0-9][0-9.]*")
+_DIGITS = str.maketrans("０１２３４５６７８９　＃（）［］", "0123456789 #()[]")
+
+
+def spelled(name: str) -> str:
+    """Without suffix, and with single spaces between words."""
+    stem = _SUFFIX.sub("", PurePath(name).name)
+    stem = _unescaped(_CONTROL.sub(" ", stem)).translate(_DIGITS)
+    stem = stem.strip() if " " in stem.strip() else _respaced(stem.strip())
+    # Doubled separators send comicapi's lexer in circles.
+    stem = re.sub(r"\s*--+\s*", " - ", stem)
+    stem = re.sub(r"(?<=[a-z]{2})\.(?=[A-Z][a-z])", " ", stem)
+    # v2c6, vol03ch15
+    stem = re.sub(r"(?i)(?<!\w)(v(?:ol)?\.?[0-9]+)/?(?=ch?[0-9])", r"\1 ", stem)
+    return " ".join(stem.split())
+
+
+def _unescaped(stem: str) -> str:
+    if "%20" in stem or "%28" in stem:
+        stem = _CONTROL.sub(" ", unquote(stem, errors="replace"))
+    if len(_ESCAPED.findall(stem)) > 2:
+        stem = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), stem)
+    stem = stem.replace("&amp;", "&")
+    if " " in stem:
+        stem = re.sub(r"(?<=\w)_(?= )", ":", stem)
+    return re.sub(r"_+", " ", stem)
+
+
+def _respaced(stem: str) -> str:
+    """A name without any space: its dots or hyphens may be what parts the words."""
+    if stem.count(".") > 1 or re.search(r"[^\W\d]{2}\.[0-9#v]", stem, re.IGNORECASE):
+        stem = _DECIMAL.sub(r"\1\0\2", stem).replace(".", " ").replace("\0", ".")
+    if _SLUG.fullmatch(stem):
+        return stem.replace("-", " ")
+    return _HYPHEN_BEFORE_NUMBER.sub(" ", stem)
