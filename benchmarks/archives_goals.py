@@ -1,11 +1,11 @@
 """What the archive engine wants to reach, judged by the rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from benchmarks.contestants import LIMIT, OURS
 from benchmarks.memory import Peak
 from benchmarks.rounds import Measured
-from benchmarks.table import Goal, number
+from benchmarks.table import Goal, judged
 
 DEFLATED = "45 MB deflated"
 STORED = "45 MB stored"
@@ -36,26 +36,20 @@ def goals(rows: Sequence[Measured], peaks: Sequence[Peak]) -> Iterator[Goal]:
     yield _faster(found[READ, SMALL], "comicapi", 4)
     for peak in peaks:
         text = f"add tags, {peak.file}: at most {_MOST_MIB} MiB of memory, Python and all"
-        yield _judged(text, peak.peak_mib, lambda value: value <= _MOST_MIB, "MiB")
+        yield judged(text, peak.peak_mib, "MiB", most=_MOST_MIB)
     yield _quick(found[WRITES[0], XFS], _MOST_XFS_MS)
 
 
 def _near_the_limit(row: Measured) -> Goal:
     text = f"{row.label}, {row.file}: at most {_MOST_OF_LIMIT} times {LIMIT}"
-    return _judged(text, row.of_limit(), lambda value: value <= _MOST_OF_LIMIT, "times")
+    return judged(text, row.of_limit(), "times", most=_MOST_OF_LIMIT)
 
 
 def _faster(row: Measured, peer: str, times: int) -> Goal:
     text = f"{row.label}, {row.file}: at least {times} times as fast as {peer}"
-    return _judged(text, row.ratio(peer, to=OURS), lambda value: value >= times, "times")
+    return judged(text, row.ratio(peer, to=OURS), "times", least=times)
 
 
 def _quick(row: Measured, most_ms: float) -> Goal:
     text = f"{row.label}, {row.file}: at most {most_ms} ms"
-    return _judged(text, row.median(OURS), lambda value: value <= most_ms, "ms")
-
-
-def _judged(text: str, value: float | None, fulfils: Callable[[float], bool], unit: str) -> Goal:
-    if value is None:
-        return Goal(text, "–", None)
-    return Goal(text, f"{number(value)} {unit}", fulfils(value))
+    return judged(text, row.median(OURS), "ms", most=most_ms)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 
@@ -59,3 +60,12 @@ def number(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def judged(
+    text: str, value: float | None, unit: str, *, most: float = inf, least: float = -inf
+) -> Goal:
+    """Whether the figure lies between these two; it is None where there is no figure."""
+    if value is None:
+        return Goal(text, "–", None)
+    return Goal(text, f"{number(value)} {unit}".strip(), least <= value <= most)
