@@ -81,8 +81,23 @@ async function changeState() {
     // What the events do not carry: before and after, and how long each took.
     await fetchItems(0);
   }
-  await replaceBy(`${location.pathname}?part=head`, "job-head").catch(() => false);
+  await refreshHead();
   if (isOver) announce(document.querySelector("#job-head .notice:last-child p")?.textContent ?? "");
+}
+
+// One at a time: an answer that comes late must not bring an earlier state back.
+let headIsOld = false;
+let refreshing = null;
+function refreshHead() {
+  headIsOld = true;
+  refreshing ??= (async () => {
+    while (headIsOld) {
+      headIsOld = false;
+      await replaceBy(`${location.pathname}?part=head`, "job-head").catch(() => false);
+    }
+    refreshing = null;
+  })();
+  return refreshing;
 }
 
 const paint = paced(() => {

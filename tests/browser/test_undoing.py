@@ -12,7 +12,9 @@ from tests.serving import Site
 def test_a_preview_is_applied_and_the_result_undone(
     site: Site, open_page: OpenPage, signed_in: Any
 ) -> None:
-    job = site.submit("process", all=True, dry_run=True)
+    # A template of its own, so that there is something to do whatever other tests have done.
+    options = {"template": "{series} no. {issue:5}"}
+    job = site.submit("rename", options=options, dry_run=True)
     page = open_page(storage_state=signed_in)
     page.goto(f"{site.address}/jobs/{job['job_id']}/")
     finished(page)
