@@ -1,6 +1,7 @@
 """Typed readers of the environment; each raises ImproperlyConfigured naming the variable."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+_YES = ("yes", "true", "on", "1")
+_NO = ("no", "false", "off", "0")
 
 
 def text(name: str, default: str = "") -> str:
@@ -37,6 +41,29 @@ def _whole(name: str, value: str, least: int, most: int | None) -> int:
         text = f"{name} must be a whole number from {least} {upto}, not {value!r}."
         raise ImproperlyConfigured(text)
     return number
+
+
+def flag(name: str) -> bool:
+    value = text(name, "no").lower()
+    if value not in (*_YES, *_NO):
+        raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
+    return value in _YES
+
+
+def count(name: str) -> int:
+    """A small number; "yes" is 1 and "no" is 0."""
+    value = text(name, "no").lower()
+    return int(flag(name)) if value in (*_YES, *_NO) else _whole(name, value, 0, 10)
+
+
+def base_path(name: str) -> str:
+    """Such as "/comics", without a slash at its end; empty for the root."""
+    parts = text(name).strip("/").split("/")
+    if parts == [""]:
+        return ""
+    if not all(re.fullmatch(r"[\w.~-]+", part, re.ASCII) and part.strip(".") for part in parts):
+        raise ImproperlyConfigured(f"{name} must be a path like /comics, not {text(name)!r}.")
+    return "/" + "/".join(parts)
 
 
 def words(name: str, default: list[str]) -> list[str]:

@@ -30,6 +30,9 @@ def security_headers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
         return response
 
     return middleware
@@ -42,7 +45,7 @@ def first_run(get_response: GetResponse) -> GetResponse:
         # The API and the health page answer for themselves, also without a database.
         if request.path in (reverse("welcome"), reverse("health")):
             return get_response(request)
-        if request.path.startswith("/api/") or setup.is_done():
+        if request.path_info.startswith("/api/") or setup.is_done():
             return get_response(request)
         return redirect("welcome")
 

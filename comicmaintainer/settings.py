@@ -35,6 +35,23 @@ DEBUG = False
 SECRET_KEY = env.secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
+BASE_PATH = env.base_path("BASE_PATH")
+"""Where on its host the site is, such as "/comics"; empty for the whole host."""
+FORCE_SCRIPT_NAME = BASE_PATH or None
+BEHIND_PROXY = env.count("BEHIND_PROXY")
+"""How many proxies are in front; comicmaintainer.proxy believes what they say of the client.
+Django's own settings for it, SECURE_PROXY_SSL_HEADER and the like, would not reach the stream."""
+HTTPS_ONLY = env.flag("HTTPS_ONLY")
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"(^|/)health$"]
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 0, most=2 * 366 * DAY_SECONDS)
+# Set on cookies for good only here; comicmaintainer.middleware does it for any answer by HTTPS.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+# The browser sends cookies of other sites on this host too, so names are not Django's own.
+SESSION_COOKIE_NAME = "comicmaintainer_session"
+CSRF_COOKIE_NAME = "comicmaintainer_csrf"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{BASE_PATH}/"
+
 INSTALLED_APPS = [
     "daphne",
     "django.contrib.admin",
@@ -136,7 +153,7 @@ USE_THOUSAND_SEPARATOR = True
 # that import each other by relative address need no build step.
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _PACKAGES = BASE_DIR / "requirements.txt"  # the admin and the API pages bring files too
-STATIC_URL = f"/static/{digest_of(STATICFILES_DIRS[0], _PACKAGES.read_text())}/"
+STATIC_URL = f"{BASE_PATH}/static/{digest_of(STATICFILES_DIRS[0], _PACKAGES.read_text())}/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
 SERVESTATIC_IMMUTABLE_FILE_TEST = "."
@@ -160,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "ComicMaintainer",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": BASE_PATH or "/"}],
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,5 +1,6 @@
 """Signing in, the first start, and colours."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -79,7 +80,12 @@ def theme(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest(_("There is no such theme."))
     response = redirect(_way_back(request))
     response.set_cookie(
-        "theme", form.cleaned_data["theme"], max_age=YEAR_SECONDS, samesite="Lax", httponly=True
+        "theme",
+        form.cleaned_data["theme"],
+        max_age=YEAR_SECONDS,
+        path=settings.SESSION_COOKIE_PATH,
+        samesite="Lax",
+        httponly=True,
     )
     return response
 

@@ -72,7 +72,9 @@ class Command(BaseCommand):
     def _greet(self, host: str, port: int) -> None:
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
         address = f"http://{shown}:{port}"
-        self.stdout.write(f"ComicMaintainer runs at {address}/ (stop it with Ctrl-C)")
+        self.stdout.write(
+            f"ComicMaintainer runs at {address}{settings.BASE_PATH}/ (stop it with Ctrl-C)"
+        )
         if not first_run.is_done():
             url = f"{address}{reverse('welcome')}#token={first_run.token()}"
             self.stdout.write(f"Make your account here, once:\n\n    {url}\n")
