@@ -190,6 +190,8 @@ class Change(models.Model):
         TAKEN_BACK = "taken_back", _("Taken back")
 
     OPEN = (State.PLANNED, State.READY)
+    IMPORTED = "legacy-"
+    """How the tokens of changes begin that the old ComicMaintainer made (`library.legacy`)."""
 
     job = models.UUIDField(null=True)
     """No foreign key: history outlives the job. None for a change that no job made."""
@@ -293,6 +295,10 @@ class Change(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in Change.OPEN
+
+    @property
+    def is_imported(self) -> bool:
+        return self.token.startswith(Change.IMPORTED)
 
     @property
     def removes(self) -> bool:

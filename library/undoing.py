@@ -112,6 +112,10 @@ def look(change: Change, *, after: Collection[int] = ()) -> Undoing:
     """
     if change.state != Change.State.DONE or change.undone_at:
         raise FileChanged(_("There is nothing to undo: this change does not stand."))
+    if change.is_imported:
+        raise FileProblem(
+            _("The old ComicMaintainer made this change and kept nothing to undo it.")
+        )
     if change.comic is None:
         raise FileProblem(_("This comic is no longer in the library."))
     last = _last_standing(change, change.comic, after)
