@@ -2,89 +2,30 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from jobs.operations import Check, JobError, go_on
-from library.models import Comic, Library
+from library.models import Change, Comic, ComicQuerySet, Library
+from library.moving import Known, Move, is_same, missing_before, pairs
+from library.walking import Found, Walk, shown, walk
 from library.work.scan import Scanned
 from library.work.verify import keeps_verdict
 
-SUFFIXES = (".cbz", ".cbr", ".cb7", ".cbt")
 BATCH = 200
 BATCHES = 100
 """A small library is cut into about this many batches, so that its scan shows its progress."""
 GONE_SHARE = 0.2
 GONE_LEAST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    path: str
-    """Relative to the root, as the system gives it: bytes that are not UTF-8 are surrogates."""
-    size: int
-    mtime_ns: int
-
-
-@dataclass
-class Walk:
-    """What lies under a root. Folders that cannot be read say nothing about what is in them."""
-
-    found: list[Found] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-
-    def covers(self, path: str) -> bool:
-        return not any(path.startswith(f"{folder}/") for folder in self.unreadable)
-
-
-def walk(root: str, check: Check = go_on) -> Walk:
-    """All entries named like comics, hidden ones left out; links are not followed.
-
-    Raises OSError where the root itself cannot be read, and what `check` raises.
-    """
-    result = Walk()
-    folders = [""]
-    while folders:
-        check()
-        folder = folders.pop()
-        try:
-            with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118
-                for entry in entries:
-                    _sort_in(entry, folder, result, folders)
-        except OSError:
-            if not folder:
-                raise
-            result.unreadable.append(folder)
-    result.found.sort(key=lambda found: found.path)
-    return result
-
-
-def _sort_in(entry: os.DirEntry[str], folder: str, result: Walk, folders: list[str]) -> None:
-    if entry.name.startswith("."):
-        return
-    path = f"{folder}/{entry.name}" if folder else entry.name
-    if entry.is_dir(follow_symlinks=False):
-        folders.append(path)
-    # A folder or a link that is named like a comic is listed too, with what it is.
-    if entry.name.lower().endswith(SUFFIXES):
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            return  # renamed or removed just now
-        result.found.append(Found(path, status.st_size, status.st_mtime_ns))
-
-
-def shown(path: str) -> str:
-    """A path for people and for the database: bytes that are not UTF-8 as \\xNN."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True)
@@ -94,6 +35,8 @@ class Batch:
     library: int
     files: list[str] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    moved: list[tuple[int, str]] = field(default_factory=list)
+    """The comic that is gone, and where its file seems to be now."""
     unreadable: str = ""
 
     def key(self) -> str:
@@ -113,27 +56,69 @@ def batches(
     Raises JobError where the folder is away or empty, or too much is gone; nothing is forgotten.
     """
     found = _walk_library(library, check)
-    known = {
-        path: (pk, size, mtime_ns)
-        for pk, path, size, mtime_ns in library.comics.present().values_list(
-            "pk", "path", "size_bytes", "mtime_ns"
-        )
-    }
-    here = {shown(file.path) for file in found.found}
-    gone = [pk for path, (pk, *_rest) in known.items() if path not in here and found.covers(path)]
-    if known and not here:
+    known = known_comics(library.comics.present())
+    if known and not found.found:
         raise JobError(_("“%s” is empty. Is its disk attached? Nothing was forgotten.") % library)
-    if not accept_missing:
-        _check_gone(library, len(gone), len(known))
-    changed = [
-        file.path
-        for file in found.found
-        if reread or known.get(shown(file.path), ())[1:] != (file.size, file.mtime_ns)
-    ]
-    size = max(1, min(BATCH, (len(changed) + len(gone)) // BATCHES))
-    yield from (Batch(library.pk, files=part) for part in _parts(changed, size))
-    yield from (Batch(library.pk, gone=part) for part in _parts(gone, size))
+    here = {shown(file.path) for file in found.found}
+    gone = [row for row in known.values() if row.path not in here and found.covers(row.path)]
+    changed = [file for file in found.found if reread or differs(file, known.get(shown(file.path)))]
+    yield from batches_of(library, changed, gone, len(known), accept_missing=accept_missing)
     yield from (Batch(library.pk, unreadable=shown(folder)) for folder in found.unreadable)
+
+
+def known_comics(comics: ComicQuerySet) -> dict[str, Known]:
+    """What the rows say, by path."""
+    values = comics.values_list("pk", "path", "size_bytes", "mtime_ns", "fingerprint")
+    return {
+        path: Known(pk, path, size, mtime_ns, bool(fingerprint))
+        for pk, path, size, mtime_ns, fingerprint in values
+    }
+
+
+def differs(file: Found, known: Known | None) -> bool:
+    return known is None or (known.size, known.mtime_ns) != (file.size, file.mtime_ns)
+
+
+def batches_of(
+    library: Library,
+    changed: Sequence[Found],
+    gone: Sequence[Known],
+    known: int,
+    *,
+    accept_missing: bool = False,
+) -> Iterator[Batch]:
+    """`changed`: new files too. `known`: how many comics the library has.
+
+    Raises JobError where too much is gone; nothing is forgotten.
+    """
+    moves = _moves(library, changed, gone)
+    sure = {move.pk for move in moves if move.is_sure}
+    if not accept_missing:
+        _check_gone(library, sum(row.pk not in sure for row in gone), known)
+    moved, arrived = {move.pk for move in moves}, {move.path for move in moves}
+    files = [file.path for file in changed if file.path not in arrived]
+    left = [row.pk for row in gone if row.pk not in moved]
+    size = max(1, min(BATCH, (len(files) + len(left) + len(moves)) // BATCHES))
+    # Before the others: what is read under its new path is a new comic.
+    places = [(move.pk, move.path) for move in moves]
+    yield from (Batch(library.pk, moved=part) for part in _parts(places, size))
+    yield from (Batch(library.pk, files=part) for part in _parts(files, size))
+    yield from (Batch(library.pk, gone=part) for part in _parts(left, size))
+
+
+def _moves(library: Library, changed: Sequence[Found], gone: Sequence[Known]) -> list[Move]:
+    """Also of comics that were missed before, and turn up now."""
+    taken = _with_rows(library, [file.path for file in changed])
+    new = [f for f in changed if f.path not in taken and shown(f.path) == f.path]
+    return pairs([*gone, *missing_before(library, {f.size for f in new})], new) if new else []
+
+
+def _with_rows(library: Library, paths: list[str]) -> set[str]:
+    """Those that have a row, present or not."""
+    found: set[str] = set()
+    for part in _parts([shown(path) for path in paths], BATCH):
+        found.update(library.comics.filter(path__in=part).values_list("path", flat=True))
+    return found
 
 
 def _walk_library(library: Library, check: Check) -> Walk:
@@ -175,6 +160,25 @@ def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str,
     return {"new": len(rows) - len(known), "changed": len(known)}
 
 
+def follow(library: Library, pk: int, path: str, scanned: Scanned, fingerprint: str) -> bool:
+    """Give a comic the path to which its file was moved; whether it is really that file."""
+    row = _row(library, path, scanned)
+    # Another scan may have listed it there just now.
+    with suppress(IntegrityError), transaction.atomic():
+        comic = library.comics.select_for_update().filter(pk=pk).first()
+        if comic is None or not is_same(comic, scanned, fingerprint):
+            return False
+        # Its own file is back, or one of our changes is about to move it.
+        if is_there(library.root, comic.path) or Change.objects.open().filter(comic=pk).exists():
+            return False
+        _keep_what_verifying_found(row, comic)
+        fields = [*_PLACE_FIELDS, *_READ_FIELDS, "updated_at"]
+        row.pk = comic.pk
+        row.save(force_update=True, update_fields=fields)
+        return True
+    return False
+
+
 def _keep_what_verifying_found(row: Comic, before: Comic) -> None:
     """A scan looks less deep, so it does not take back that this very file is damaged."""
     verified = (before.verified_size_bytes, before.verified_mtime_ns)
@@ -183,6 +187,7 @@ def _keep_what_verifying_found(row: Comic, before: Comic) -> None:
         row.verdict, row.verdict_reason = before.verdict, before.verdict_reason
 
 
+_PLACE_FIELDS = ["path", "folder", "name"]
 _READ_FIELDS = [
     "size_bytes",
     "mtime_ns",

@@ -1,7 +1,7 @@
 """Scan: list a library's comics as they are. Writes to no comic."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -31,6 +31,7 @@ from library import scanning
 from library.filters import find_library
 from library.models import Library
 from library.scanning import Batch
+from library.walking import shown
 from library.work.scan import Scanned
 
 
@@ -88,6 +89,8 @@ class Scan(Operation):
         if batch.gone:
             gone = scanning.mark_missing(library, batch.gone)
             return Result(Outcome.CHANGED, ngettext("%d is gone", "%d are gone", gone) % gone)
+        if batch.moved:
+            return _follow(library, batch.moved, child)
         return _read(library, batch.files, child)
 
     def finished(self, job_id: str, selection: Selection) -> None:
@@ -122,8 +125,29 @@ def _path(library: Library, batch: Batch) -> str:
         return f"{library.name}/{batch.unreadable}"
     if batch.gone:
         return f"{library.name}/" + _("missing files")
-    first, more = scanning.shown(batch.files[0]), len(batch.files) - 1
+    files = batch.files or [path for _pk, path in batch.moved]
+    first, more = shown(files[0]), len(files) - 1
     return first + (ngettext(" and %d more", " and %d more", more) % more if more else "")
+
+
+def _follow(library: Library, moved: Sequence[tuple[int, str]], child: Child) -> Result:
+    """What is not what it seemed is missing, and the file is a new comic."""
+    strangers: list[tuple[int, str]] = []
+    known = library.comics.in_bulk([pk for pk, _path in moved])
+    for pk, path in moved:
+        scanned = _examine(library, path, child)
+        comic, pages = known.get(pk), ""
+        if comic and scanned["identity"] and scanned["identity"]["mtime_ns"] != comic.mtime_ns:
+            pages = child("library.work.scan:listed_pages", str(library.root / path))
+        if not scanning.follow(library, pk, path, scanned, pages):
+            strangers.append((pk, path))
+    followed = len(moved) - len(strangers)
+    message = ngettext("%d moved", "%d moved", followed) % followed if followed else ""
+    if strangers:
+        scanning.mark_missing(library, [pk for pk, _path in strangers])
+        read = _read(library, [path for _pk, path in strangers], child).message
+        message = ", ".join(part for part in (message, read) if part)
+    return Result(Outcome.CHANGED, message)
 
 
 def _read(library: Library, files: list[str], child: Child) -> Result:

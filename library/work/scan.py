@@ -7,6 +7,8 @@ from typing import Any, Literal, TypedDict
 from library.archives.base import Format, Inspection
 from library.archives.exceptions import Verdict
 from library.archives.opening import inspect
+from library.archives.verifying import verify
+from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata.exceptions import MetadataError
 from library.metadata.reading import read_tags
@@ -42,6 +44,14 @@ def examine(data: Mapping[str, Any]) -> Scanned:
     """
     path = Path(data["path"])
     return judge(path, inspect(path), data)
+
+
+def listed_pages(path: str) -> str:
+    """The fingerprint of its pages by its table of contents; "" where that does not tell."""
+    try:
+        return verify(Path(path), "container").fingerprint
+    except ComicError:
+        return ""
 
 
 def judge(path: Path, inspection: Inspection, data: Mapping[str, Any]) -> Scanned:
