@@ -56,7 +56,7 @@ class Slot:
             return value
         if kind == "raised":
             raise value
-        self._end_child()
+        self.end_child()
         if kind == "memory":
             raise ItemError("It needs more memory than one item may use.")
         raise ItemError(f"The result could not be understood: {value}")
@@ -83,19 +83,19 @@ class Slot:
             except (EOFError, OSError):
                 if is_last or self._stopped or self._begun.value >= self._calls:
                     raise self._died() from None
-                self._end_child()
+                self.end_child()
         raise AssertionError("unreachable")
 
     def _round_trip(
         self, function: str, args: tuple[Any, ...], timeout_seconds: float
     ) -> tuple[str, Any]:
         if self._calls >= CALLS_PER_CHILD:
-            self._end_child()
+            self.end_child()
         pipe = self._ready_pipe()
         self._calls += 1
         pipe.send((function, args, timeout_seconds))
         if not pipe.poll(timeout_seconds):
-            self._end_child()
+            self.end_child()
             raise ItemError(f"It took longer than {timeout_seconds:g} s and was stopped.")
         reply: tuple[str, Any] = pipe.recv()
         return reply
@@ -122,14 +122,15 @@ class Slot:
             return ChildStopped()
         process.join(1)
         code = process.exitcode
-        self._end_child()
+        self.end_child()
         if code == -signal.SIGXCPU:
             return ItemError("It needs more processor time than one item may use.")
         how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with {code}"
         logger.warning("child ended %s", how)
         return ItemError(f"The process that worked on it ended {how}.")
 
-    def _end_child(self) -> None:
+    def end_child(self) -> None:
+        """The next call makes a new one."""
         with self._lock:
             process, pipe = self._process, self._pipe
             self._process = self._pipe = None
