@@ -24,6 +24,7 @@ from jobs.serializers import JobSerializer
 from library.api import LibraryViewSet
 from library.history import HistoryView, TrashView
 from library.models import Library
+from library.pictures import CoverView, PageView
 
 
 class DocsView(SpectacularSwaggerSplitView):
@@ -67,6 +68,8 @@ urlpatterns = [
     *router.urls,
     path("jobs/<uuid:job_id>/items/", JobItemsView.as_view(), name="api-job-items"),
     path("libraries/<int:pk>/scan/", scan, name="api-library-scan"),
+    path("comics/<int:pk>/cover", CoverView.as_view(), name="api-comic-cover"),
+    path("comics/<int:pk>/pages/<int:number>", PageView.as_view(), name="api-comic-page"),
     path("history/", HistoryView.as_view(), name="api-history"),
     path("trash/", TrashView.as_view(), name="api-trash"),
     path("operations/", OperationsView.as_view(), name="api-operations"),

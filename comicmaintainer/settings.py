@@ -30,6 +30,8 @@ HISTORY_DAYS = env.integer("HISTORY_DAYS", 730, most=CENTURY_DAYS)
 """0: for ever."""
 TRASH_DAYS = env.integer("TRASH_DAYS", 30, most=CENTURY_DAYS)
 """How long whole originals stay in the libraries' trash."""
+THUMBNAILS_MB = env.integer("THUMBNAILS_MB", 500, least=10, most=1_000_000)
+"""How large the cache of covers and pages in DATA_DIR may get."""
 
 DEBUG = False
 SECRET_KEY = env.secret_key(DATA_DIR)

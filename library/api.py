@@ -93,6 +93,8 @@ class LibraryViewSet(
 class ComicSerializer(serializers.ModelSerializer[Comic]):
     tags = serializers.DictField(child=serializers.CharField(), read_only=True)
     """Under ComicInfo's element names."""
+    version = serializers.CharField(read_only=True)
+    """Changes with the file: `?v=` of its cover and pages."""
 
     class Meta:
         model = Comic
@@ -105,6 +107,7 @@ class ComicSerializer(serializers.ModelSerializer[Comic]):
             "format",
             "size_bytes",
             "page_count",
+            "version",
             "state",
             "state_reason",
             "verdict",

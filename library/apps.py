@@ -14,6 +14,7 @@ class LibraryConfig(AppConfig):
         from library.purging import forget_history, purge
         from library.recovering import recover_at_start
         from library.registering import register_configured
+        from library.thumbnails import sweep
 
         # Each file there registers the operation that it defines.
         for module in iter_modules(operations.__path__):
@@ -22,3 +23,4 @@ class LibraryConfig(AppConfig):
         service(register_configured)
         chore(purge)
         chore(forget_history)
+        chore(sweep)

@@ -152,6 +152,20 @@ class Comic(models.Model):
     def file(self) -> Path:
         return self.library.root / self.path
 
+    @property
+    def version(self) -> str:
+        """Another one whenever the file is another: for addresses and caches of what it holds."""
+        return f"{self.mtime_ns:x}-{self.size_bytes:x}"
+
+    @property
+    def may_have_cover(self) -> bool:
+        """As far as is known without opening it."""
+        return self.verdict not in (
+            Comic.Verdict.ENCRYPTED,
+            Comic.Verdict.REFUSED,
+            Comic.Verdict.NOT_A_COMIC,
+        )
+
     def announcement(self) -> dict[str, Any]:
         """What `comic_updated` says of it."""
         return {

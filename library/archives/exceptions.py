@@ -41,3 +41,7 @@ class UnwritableFormat(ArchiveError):
 
     verdict = "warn"
     outcome = "skipped"
+
+
+class NoPicture(ComicError):
+    """There is no such page, or it is nothing that can be shown; the rest may be sound."""

@@ -85,16 +85,26 @@ def opened_archive(path: Path, *, expected: FileIdentity | None = None) -> Itera
         FileChanged: it is not the expected file, or did not stay it.
         FileProblem: no permission, no such file and the like.
     """
-    with plain_errors(), opened_for_reading(path) as file:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode):
-            raise FileProblem(_not_a_file(status.st_mode, "cbz").reason)
-        identity = FileIdentity.of(status)
-        if expected not in (None, identity):
-            raise FileChanged
-        yield open_reader(file)
-        if FileIdentity.of(os.fstat(file)) != identity:
-            raise FileChanged
+    with (
+        plain_errors(),
+        opened_for_reading(path) as file,
+        reader_of(file, expected=expected) as reader,
+    ):
+        yield reader
+
+
+@contextmanager
+def reader_of(file: int, *, expected: FileIdentity | None = None) -> Iterator[Reader]:
+    """`opened_archive` for a file that is open. Raises ArchiveError, FileChanged, FileProblem."""
+    status = os.fstat(file)
+    if not stat.S_ISREG(status.st_mode):
+        raise FileProblem(_not_a_file(status.st_mode, "cbz").reason)
+    identity = FileIdentity.of(status)
+    if expected not in (None, identity):
+        raise FileChanged
+    yield open_reader(file)
+    if FileIdentity.of(os.fstat(file)) != identity:
+        raise FileChanged
 
 
 def pages(path: Path, *, expected: FileIdentity | None = None) -> Iterator[Page]:

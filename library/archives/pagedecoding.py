@@ -9,7 +9,7 @@ from PIL import Image, features
 
 from library.archives.images import MAX_PIXELS, ImageKind
 
-_FORMATS: dict[ImageKind, str] = {
+FORMATS: dict[ImageKind, str] = {
     "jpeg": "JPEG",
     "png": "PNG",
     "gif": "GIF",
@@ -18,10 +18,11 @@ _FORMATS: dict[ImageKind, str] = {
     "bmp": "BMP",
     "tiff": "TIFF",
 }
+"""What Pillow calls the kinds that it decodes."""
 _OPTIONAL = frozenset(["webp", "avif"])
 _FINEST = 8
 """A JPEG is decoded at an eighth of its size: all its data are read, in two thirds of the time."""
-_ERRORS = (
+ERRORS = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError,
     AttributeError, RuntimeError, struct.error,
 )  # fmt: skip
@@ -39,13 +40,13 @@ def decodes(data: bytes, kind: ImageKind) -> bool:
 
     Raises: TooManyPixels.
     """
-    if kind not in _FORMATS or (kind in _OPTIONAL and not features.check(kind)):
+    if kind not in FORMATS or (kind in _OPTIONAL and not features.check(kind)):
         return True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _decode(data, _FORMATS[kind])
-    except _ERRORS:
+            _decode(data, FORMATS[kind])
+    except ERRORS:
         return False
     return True
 

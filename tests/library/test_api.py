@@ -193,6 +193,7 @@ def test_a_comic_is_shown_with_its_tags(api: Client, library: Library) -> None:
         "format": "cbz",
         "size_bytes": 7,
         "page_count": None,
+        "version": "0-7",
         "state": "needs_work",
         "state_reason": "",
         "verdict": "unread",
