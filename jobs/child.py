@@ -21,7 +21,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> None:
-    """Answer calls (function, arguments, seconds that they may take) until the pipe closes.
+    """Say that it is ready, then answer calls (function, arguments, seconds that they may take)
+    until the pipe closes.
 
     `begun` is shared memory that counts the calls that were begun, which the parent reads when
     this process dies: a message for it would cost as much as the answer's.
@@ -31,6 +32,7 @@ def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> N
         # Where it cannot be imported, the call that needs it says so.
         with suppress(Exception):
             import_module(module)
+    pipe.send("ready")
     while True:
         try:
             function, args, seconds = pipe.recv()

@@ -88,7 +88,7 @@ class Errands:
         slot = Slot()
         while errand := self._next():
             errand.do(slot)
-        slot.end_child()
+        slot.end_children()
 
     def _next(self) -> _Errand | None:
         """None where none came for a while; the thread is no longer counted then."""

@@ -11,17 +11,22 @@ import signal
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from jobs import child
+from jobs.child import main
 from jobs.operations import ItemError
 
 logger = logging.getLogger(__name__)
 
 CALLS_PER_CHILD = 1000
 """Then a fresh one, so that what libraries leak does not add up."""
+CALLS_BEFORE_NEXT = 800
+"""Then the next one is made, so that it is ready when its turn comes."""
+START_SECONDS = 60
+"""What a new child gets on a busy machine; it is not the first item's time."""
 
 # With fork, children keep the listening port after the server's death; with forkserver, those
 # in a native hang outlive it.
@@ -32,16 +37,29 @@ class ChildStopped(Exception):
     """The slot was stopped under the call; the item was neither done nor at fault."""
 
 
+@dataclass
+class Child:
+    process: BaseProcess
+    pipe: Connection
+    begun: Any
+    """Shared memory: how many calls it has begun."""
+    calls: int = 0
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.kill()
+        self.process.join()
+
+
 class Slot:
-    """At most one child, made when first needed. Only `stop` may be called from other threads."""
+    """At most one child at work, made when first needed. Only `stop` may be called from other
+    threads."""
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         """A new child imports these modules before its first call."""
         self._modules = modules
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._begun = _spawn.RawValue("L", 0)
-        self._calls = 0
+        self._children: list[Child] = []
+        """The one at work, and the one that will take its place."""
         self._stopped = False
         self._lock = threading.Lock()
 
@@ -64,78 +82,87 @@ class Slot:
     def warm(self) -> None:
         """Make the child now, so that the first item need not wait for it."""
         with suppress(ChildStopped):
-            self._ready_pipe()
+            self._ready_child()
 
     def stop(self) -> None:
         with self._lock:
             self._stopped = True
-            process = self._process
-        if process is not None:
-            process.kill()
+            for child in self._children:
+                child.process.kill()
 
     def _answer(
         self, function: str, args: tuple[Any, ...], timeout_seconds: float
     ) -> tuple[str, Any]:
         """The child's answer; a new child gets the call where one died before it began it."""
         for is_last in (False, True):
+            child = self._ready_child()
             try:
-                return self._round_trip(function, args, timeout_seconds)
+                return self._round_trip(child, function, args, timeout_seconds)
             except (EOFError, OSError):
-                if is_last or self._stopped or self._begun.value >= self._calls:
-                    raise self._died() from None
-                self.end_child()
+                if is_last or self._stopped or child.begun.value >= child.calls:
+                    raise self._died(child) from None
+                self.end_children()  # the next one may have died idle as well
         raise AssertionError("unreachable")
 
     def _round_trip(
-        self, function: str, args: tuple[Any, ...], timeout_seconds: float
+        self, child: Child, function: str, args: tuple[Any, ...], timeout_seconds: float
     ) -> tuple[str, Any]:
-        if self._calls >= CALLS_PER_CHILD:
-            self.end_child()
-        pipe = self._ready_pipe()
-        self._calls += 1
-        pipe.send((function, args, timeout_seconds))
-        if not pipe.poll(timeout_seconds):
-            self.end_child()
+        if not child.calls:
+            self._await_start(child)
+        child.calls += 1
+        child.pipe.send((function, args, timeout_seconds))
+        if not child.pipe.poll(timeout_seconds):
+            self._end_child()
             raise ItemError(f"It took longer than {timeout_seconds:g} s and was stopped.")
-        reply: tuple[str, Any] = pipe.recv()
+        reply: tuple[str, Any] = child.pipe.recv()
+        if child.calls == CALLS_BEFORE_NEXT:
+            with suppress(ChildStopped):
+                self._make_child()
         return reply
 
-    def _ready_pipe(self) -> Connection:
-        if self._pipe is None:
-            with self._lock:
-                if self._stopped:
-                    raise ChildStopped
-                self._pipe, theirs = _spawn.Pipe()
-                self._begun.value = self._calls = 0
-                self._process = _spawn.Process(
-                    target=child.main,
-                    args=(theirs, self._begun, os.getpid(), self._modules),
-                    daemon=True,
-                )
-                self._process.start()
-                theirs.close()
-        return self._pipe
+    def _await_start(self, child: Child) -> None:
+        if not child.pipe.poll(START_SECONDS):
+            self._end_child()
+            raise ItemError(f"No process to work on it could be started in {START_SECONDS} s.")
+        child.pipe.recv()
 
-    def _died(self) -> Exception:
-        process = self._process
-        if self._stopped or process is None:
+    def _ready_child(self) -> Child:
+        if self._children and self._children[0].calls >= CALLS_PER_CHILD:
+            self._end_child()
+        if not self._children:
+            self._make_child()
+        return self._children[0]
+
+    def _make_child(self) -> None:
+        with self._lock:
+            if self._stopped:
+                raise ChildStopped
+            ours, theirs = _spawn.Pipe()
+            begun = _spawn.RawValue("L", 0)
+            arguments = (theirs, begun, os.getpid(), self._modules)
+            process = _spawn.Process(target=main, args=arguments, daemon=True)
+            process.start()
+            theirs.close()
+            self._children.append(Child(process, ours, begun))
+
+    def _died(self, child: Child) -> Exception:
+        if self._stopped:
             return ChildStopped()
-        process.join(1)
-        code = process.exitcode
-        self.end_child()
+        child.process.join(1)
+        code = child.process.exitcode
+        self._end_child()
         if code == -signal.SIGXCPU:
             return ItemError("It needs more processor time than one item may use.")
         how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with {code}"
         logger.warning("child ended %s", how)
         return ItemError(f"The process that worked on it ended {how}.")
 
-    def end_child(self) -> None:
+    def end_children(self) -> None:
         """The next call makes a new one."""
+        while self._children:
+            self._end_child()
+
+    def _end_child(self) -> None:
         with self._lock:
-            process, pipe = self._process, self._pipe
-            self._process = self._pipe = None
-        if pipe is not None:
-            pipe.close()
-        if process is not None:
-            process.kill()
-            process.join()
+            child = self._children.pop(0)
+        child.end()

@@ -1,9 +1,11 @@
+import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 
+from jobs import pool
 from jobs.operations import ItemError
 from jobs.pool import Slot
 
@@ -30,6 +32,29 @@ def test_a_call_over_its_processor_time_fails_with_that_reason(slot: Slot) -> No
     with pytest.raises(ItemError, match="more processor time"):
         slot.call("os:kill", (slot_pid(slot), signal.SIGXCPU), timeout_seconds=20)
     assert slot.call("os:getpid", (), timeout_seconds=20) != os.getpid()
+
+
+def test_a_child_is_replaced_by_one_that_is_ready(
+    slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "CALLS_BEFORE_NEXT", 3)
+    monkeypatch.setattr(pool, "CALLS_PER_CHILD", 4)
+    first = [slot_pid(slot) for _ in range(3)]
+    waiting = [each.pid for each in multiprocessing.active_children()]
+    assert len(set(first)) == 1
+    assert slot_pid(slot) == first[0]
+    assert slot_pid(slot) in {*waiting} - {*first}
+
+
+def test_children_that_died_idle_are_no_error(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "CALLS_BEFORE_NEXT", 1)
+    first = slot_pid(slot)
+    idle = multiprocessing.active_children()
+    assert len(idle) >= 2
+    for child in idle:
+        child.kill()
+        child.join()
+    assert slot_pid(slot) not in {first, *(each.pid for each in idle)}
 
 
 def slot_pid(slot: Slot) -> int:
