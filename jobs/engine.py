@@ -5,16 +5,18 @@ a new one) or repeated (an item is claimed only once).
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
 from django.db.models import Sum
-from huey import Huey, SqliteHuey
+from huey import Huey
 from huey.consumer import Consumer
-from huey.storage import RedisStorage
+from huey.storage import RedisStorage, SqliteStorage
 from redis import ConnectionPool, RedisError
 
 from jobs.models import Job, WorkerNode
@@ -28,6 +30,33 @@ READ_SECONDS = 1
 SOCKET_SECONDS = 2
 """How long a Redis that takes connections and answers nothing may hold up whoever sends."""
 RETRY_SECONDS = 0.5
+LOOK_SECONDS = 0.2
+"""How often a queue in a file is looked into for messages of other processes."""
+
+
+class WakingStorage(SqliteStorage):  # type: ignore[misc]
+    """Tells the threads of its own process of a message at once; they need not look for it."""
+
+    blocking = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._sent = 0
+        self._news = threading.Condition()
+        super().__init__(*args, **kwargs)
+
+    def enqueue(self, data: bytes, priority: int | None = None) -> None:
+        super().enqueue(data, priority)
+        with self._news:
+            self._sent += 1
+            self._news.notify()
+
+    def dequeue(self) -> bytes | None:
+        before = self._sent
+        found: bytes | None = super().dequeue()
+        if found is None:
+            with self._news:
+                self._news.wait_for(lambda: self._sent != before, LOOK_SECONDS)
+        return found
 
 
 class PatientStorage(RedisStorage):  # type: ignore[misc]
@@ -54,7 +83,7 @@ def _queue(name: str) -> Huey:
             results=False,
         )
     file = settings.DATA_DIR / "queue.sqlite3"
-    return SqliteHuey(name, filename=file, results=False, fsync=False, timeout=20)
+    return Huey(name, storage_class=WakingStorage, filename=file, results=False, timeout=20)
 
 
 QUEUES = {name: _queue(name) for name in ("jobs", "fast")}
@@ -92,30 +121,21 @@ def is_idle() -> bool | None:
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]
-    """Leaves the signal handlers to the process that hosts it."""
+    """Leaves the signal handlers to the process that hosts it, and has no thread for schedules:
+    nothing is ever put off."""
 
-    def _set_signal_handlers(self) -> None:
-        pass
+    def start(self) -> None:
+        for _, thread in self.worker_threads:
+            thread.start()
 
 
 def consumers(*, workers: int, on_start: Callable[[], None]) -> list[QuietConsumer]:
     """`workers` threads for the big jobs and one for the small; each calls `on_start` first."""
     import_module("jobs.tasks")  # a message that is not registered here would be lost
     hosts = []
-    for name, threads, pause_seconds in (("jobs", workers, 0.1), ("fast", 1, 0.04)):
+    for name, threads in (("jobs", workers), ("fast", 1)):
         queue = QUEUES[name]
         queue._startup["prepare"] = on_start
         queue._shutdown["disconnect"] = connections.close_all
-        hosts.append(
-            QuietConsumer(
-                queue,
-                workers=threads,
-                periodic=False,
-                initial_delay=0.02,
-                backoff=1.3,
-                max_delay=pause_seconds,  # somebody may be waiting for the first item
-                check_worker_health=False,
-                scheduler_interval=60,  # nothing is ever scheduled
-            )
-        )
+        hosts.append(QuietConsumer(queue, workers=threads, periodic=False))
     return hosts

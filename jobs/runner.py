@@ -19,7 +19,8 @@ from jobs.recorder import Recorder
 
 logger = logging.getLogger(__name__)
 
-SLICE_SECONDS = 0.5
+SLICE_SECONDS = 0.15
+"""Then the next job has its turn: so long the first item of a job waits for each other job."""
 CLAIM_SECONDS = 0.1
 """Claim as many items as fit into this, so that a cancel and a kill concern few."""
 MAX_CLAIM = 50
@@ -39,6 +40,8 @@ class Host:
         self.listing: list[UUID] = []
         """Jobs whose targets this process is listing; one twice where two threads came to it."""
         self._slots: dict[int, Slot] = {}
+        self.claims: dict[UUID, int] = {}
+        """How many items of a job are claimed at once, as its last slice has found it."""
 
     def slot(self) -> Slot:
         """This thread's own."""
@@ -57,7 +60,7 @@ host: Host | None = None
 
 
 def run_slice(job_id: str, generation: int) -> bool:
-    """Work on a job for half a second at most; whether it wants another slice."""
+    """Work on a job for a moment; whether it wants another slice."""
     if host is None or host.stopping.is_set():
         return False
     close_old_connections()
@@ -84,7 +87,7 @@ class Slice:
         self.operation: Operation = operations.get(job.operation)
         self.slot = host.slot()
         self._checked = time.monotonic()
-        self._claim = 1
+        self._claim = host.claims.pop(job.pk, 1)
         self._alone = 0
         """So many of the next items are performed alone."""
 
@@ -95,6 +98,7 @@ class Slice:
             self.host.in_hand.update(item.pk for item in items)
             if not items or not self._perform_all(items):
                 return False
+        self.host.claims[self.job.pk] = self._claim
         return True
 
     def _perform_all(self, items: list[JobItem]) -> bool:
