@@ -7,6 +7,7 @@ from typing import Any
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import reactor
+from twisted.web.http import toChunk
 
 from jobs.stream import stream
 
@@ -31,14 +32,37 @@ class PacedServer(Server):  # type: ignore[misc]
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         is_part = message["type"] == "http.response.body" and protocol.channel is not None
-        if is_part and message.get("more_body") and protocol.producer is None:
+        goes_on = is_part and message.get("more_body")
+        if goes_on and protocol.producer is None:
             protocol.registerProducer(Flow(), streaming=True)
         flow = protocol.producer if is_part else None
-        if is_part and flow and not message.get("more_body"):
+        if flow and not goes_on:
             protocol.unregisterProducer()
-        await super().handle_reply(protocol, message)
+        if not (goes_on and _write_now(protocol, message.get("body", b""))):
+            await super().handle_reply(protocol, message)
         if flow:
             await flow.wait()
+
+
+def _write_now(protocol: Any, body: bytes) -> bool:
+    """Write a part of a stream past the reactor, which would take two more system calls and an
+    extra turn for it; whether that could be done.
+
+    It cannot before the headers are out, while earlier bytes wait, or through TLS; and an empty
+    chunk would be the last.
+    """
+    transport = protocol.channel.transport
+    is_waiting = transport.dataBuffer or transport._tempDataBuffer
+    is_plain = transport.connected and not transport.TLS
+    if is_waiting or not (body and protocol.startedWriting and is_plain):
+        return False
+    data = b"".join(toChunk(body)) if protocol.chunked else body
+    written = transport.writeSomeData(data)
+    if not isinstance(written, int):
+        return False  # the connection is lost; the usual way notices and ends it
+    if written < len(data):
+        transport.write(data[written:])
+    return True
 
 
 def serve(

@@ -31,9 +31,14 @@ logger = logging.getLogger(__name__)
 RELAY_SECONDS = 2
 """How long an event of another process may be on its way by Redis, on a busy machine."""
 POLL_SECONDS = 0.12
-"""How often the counter is read while there are clients: twice this stays under 250 ms."""
+"""How often the counter is read while other processes work: twice this stays under 250 ms."""
+IDLE_POLL_SECONDS = 0.2
+"""The same while they do not."""
 TURN_SECONDS = 0.05
-"""Clients are written to at most this often."""
+"""Clients are written to at most this often, and for half of the time: many are told less often,
+of more at once."""
+PULSE_SECONDS = 2
+"""Clients are woken this often, also without news: they look whether something else is due."""
 KEEP_ENTRIES = 20_000
 KEEP_BYTES = 16 * 2**20
 BURST = 2000
@@ -103,6 +108,7 @@ class Hub:
         self._wakes: set[Callable[[], None]] = set()
         self._chunk: tuple[tuple[int, int], bytes] = ((0, 0), b"")
         self._polled = 0.0
+        self._poll_seconds = IDLE_POLL_SECONDS
         self._subscription = Subscription()
         self._database = ThreadPoolExecutor(1, thread_name_prefix="hub")
         self._joining = asyncio.Lock()
@@ -113,7 +119,7 @@ class Hub:
         self._relay_tried = asyncio.Event()
         self._gap = (-1, 0.0)
         """The position after which something is missing, and since when."""
-        self._tasks = [asyncio.create_task(self._run())]
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._beat())]
         if settings.REDIS_URL:
             receiving = relay.receive(self._take_relayed, self._relay_tried)
             self._tasks.append(asyncio.create_task(receiving))
@@ -175,17 +181,28 @@ class Hub:
     async def _turn(self) -> None:
         before = self.end
         with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(self._poll_seconds):
                 await self._subscription.aevent.wait()
         self._subscription.aevent.clear()
         self._collect()
-        if monotonic() - self._polled >= POLL_SECONDS:
-            await self._fill_gap()
+        if monotonic() - self._polled >= self._poll_seconds:
+            found = await self._fill_gap()
+            self._poll_seconds = POLL_SECONDS if found else IDLE_POLL_SECONDS
             self._polled = monotonic()
         if self.end > before:
-            for wake in self._wakes:
-                wake()
-            await asyncio.sleep(TURN_SECONDS)
+            began = monotonic()
+            self._wake_all()
+            await asyncio.sleep(0)  # they write
+            await asyncio.sleep(max(TURN_SECONDS, monotonic() - began))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for wake in self._wakes:
+            wake()
 
     def _collect(self) -> None:
         """Take what was sent in this process, and advance as far as there is no gap."""
@@ -214,15 +231,14 @@ class Hub:
             self._relayed.append(event)
             self._subscription.aevent.set()
 
-    async def _fill_gap(self) -> None:
-        """Read from the log what other processes did, or what a failed send left out."""
+    async def _fill_gap(self) -> bool:
+        """Read from the log what other processes did, or what a failed send left out; whether
+        there was any of it."""
         current = await self.read(Revision.current)
         ours = events.will_be_sent(self.position + 1)
         self._collect()
-        if ours or current <= self.position:
-            return
-        if self._may_be_relayed():
-            return
+        if ours or current <= self.position or self._may_be_relayed():
+            return False
         self._relay_works = False
         after = self.position
         jobs = await self.read(
@@ -235,6 +251,7 @@ class Hub:
             self._append(found[revision])
         self.position = current
         self._forget_waiting()
+        return True
 
     def _may_be_relayed(self) -> bool:
         """Whether what is missing may be on its way: not where the last time it was not."""
