@@ -74,7 +74,7 @@ class Slot:
             return value
         if kind == "raised":
             raise value
-        self.end_child()
+        self._end_child()
         if kind == "memory":
             raise ItemError("It needs more memory than one item may use.")
         raise ItemError(f"The result could not be understood: {value}")
