@@ -92,6 +92,28 @@ def counters(job: Job) -> list[Counter]:
     ]
 
 
+def preview_counters(job: Job) -> list[Counter]:
+    """The four kinds of items of a preview, by which its page can be filtered."""
+    is_plain = job.changed_word == str(Outcome.CHANGED.label)
+    would = _("Will change") if is_plain else _("Will be %s") % job.changed_word
+    return [
+        Counter("changed", would, job.changed, "circle-check", is_hidden=False),
+        Counter("unchanged", _("Already right"), job.unchanged, "circle-minus", is_hidden=False),
+        Counter("conflict", _("Conflict"), job.conflict, "copy-x", is_hidden=False),
+        Counter("cannot", _("Cannot"), job.failed + job.skipped, "circle-alert", is_hidden=False),
+    ]
+
+
+def calls(job: Job) -> dict[str, str]:
+    """What the button says that does it: for one file, and for more; “{count}” is their number."""
+    return {"one": job.call % _("{count} file"), "other": job.call % _("{count} files")}
+
+
+def call(job: Job, count: int) -> str:
+    form = calls(job)["one" if count == 1 else "other"]
+    return form.replace("{count}", number_format(count))
+
+
 def status(job: Job) -> str:
     """The status's key in the words of pages: `stopping` comes to those of the contract."""
     return "stopping" if job.cancelling and not job.is_finished else job.status
@@ -137,7 +159,7 @@ def banner(job: Job) -> Banner | None:
     if job.status == Job.Status.CANCELLED:
         return Banner("info", "circle-stop", _cancelled(job))
     if job.status == Job.Status.COMPLETED:
-        return _completed(job)
+        return None if job.is_previewed and not _all_failed(job) else _completed(job)
     if job.cancelling:
         text = _("Stopping. The comic being worked on is finished first.")
         return Banner("info", "circle-stop", text)

@@ -40,6 +40,7 @@ class JobPayload(TypedDict):
     status: str
     progress: Progress
     operation: str
+    dry_run: bool
     revision: int
     outcomes: dict[str, int]
     cancelling: bool
@@ -57,6 +58,7 @@ def job_payload(job: Job) -> JobPayload:
         "status": job.status,
         "progress": job.progress,
         "operation": job.operation,
+        "dry_run": job.dry_run,
         "revision": job.revision,
         "outcomes": job.outcomes,
         "cancelling": job.cancelling,

@@ -10,6 +10,7 @@ An item is pending (no owner, no outcome), leased (an owner) or done (an outcome
 import uuid
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
+from django import forms
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
@@ -68,9 +69,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(revision__gt=revision).order_by("revision")
 
     def needs_attention(self) -> Self:
-        """Ended badly, or with items that failed, and nobody has put it aside yet."""
+        """Ended badly, or with items that failed, and nobody has put it aside yet; no previews."""
         return self.announced().filter(
-            Q(dismissed_at=None),
+            Q(dismissed_at=None, dry_run=False),
             Q(status=Job.Status.FAILED)
             | Q(status=Job.Status.COMPLETED) & (Q(failed__gt=0) | Q(conflict__gt=0)),
         )
@@ -167,6 +168,17 @@ class Job(models.Model):
         return str(self._operation.changed_word if self._operation else Outcome.CHANGED.label)
 
     @property
+    def call(self) -> str:
+        """What the button says that does it, with "%s" for the files."""
+        call = self._operation.call if self._operation else ""
+        return str(call) or f"{self.label} %s"
+
+    @property
+    def operation_form(self) -> type[forms.Form] | None:
+        """That of its options; None where the operation is no longer known."""
+        return self._operation.form if self._operation else None
+
+    @property
     def is_finished(self) -> bool:
         return self.status not in Job.UNFINISHED
 
@@ -174,7 +186,8 @@ class Job(models.Model):
     def needs_attention(self) -> bool:
         """The same as the QuerySet's method, of one job."""
         ended_badly = self.status == Job.Status.COMPLETED and self.errors > 0
-        return not self.dismissed_at and (ended_badly or self.status == Job.Status.FAILED)
+        is_open = not self.dismissed_at and not self.dry_run
+        return is_open and (ended_badly or self.status == Job.Status.FAILED)
 
     @property
     def can_be_undone(self) -> bool:
@@ -187,6 +200,11 @@ class Job(models.Model):
         """A preview that went through to its end, of an operation that can do just that."""
         is_preview = self.dry_run and self.status == Job.Status.COMPLETED and self.total > 0
         return is_preview and bool(self._operation and self._operation.applies_previews)
+
+    @property
+    def is_previewed(self) -> bool:
+        """A preview that has come to its end: its page says what would change."""
+        return self.dry_run and self.status == Job.Status.COMPLETED
 
     @property
     def _operation(self) -> Operation | None:
@@ -236,6 +254,10 @@ class Job(models.Model):
         if self.started_at and self.finished_at:
             return self.finished_at - self.started_at
         return None
+
+    def facts(self, item: "JobItem") -> dict[str, Any]:
+        """What its operation says of one of its items."""
+        return self._operation.item_facts(item.key) if self._operation else {}
 
     def count(self, outcome: str) -> None:
         """Count one more item in this object, not in the database."""

@@ -113,6 +113,9 @@ class Operation:
     """One sentence: what it does to a file."""
     changed_word: ClassVar[Any] = _("changed")
     """What became of an item with the outcome "changed"."""
+    call: ClassVar[Any] = ""
+    """What the button says that does it, with "%s" for “12 files”; empty where that is the label
+    and the files."""
     form: ClassVar[type[forms.Form]] = forms.Form
     """Its options; validates page, API and command alike."""
     lists_at_start: ClassVar[bool] = False
@@ -144,6 +147,10 @@ class Operation:
         since such a query began.
         """
         raise NotImplementedError
+
+    def again(self, targets: Iterable[Target], options: Options) -> Iterable[Target]:
+        """What an earlier job worked on, as it is now, for another one with these options."""
+        return targets
 
     def scope(self, selection: Selection) -> str:
         """Which items, in words, for the job's page."""

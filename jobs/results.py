@@ -7,12 +7,31 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from jobs import display
+from jobs.differences import Part, marked
 from jobs.models import Job, JobItem, JobItemQuerySet
 from jobs.operations import FieldChange, Outcome
 
 PAGE_SIZE = 100
 COLUMNS = ("n", "position", "path", "outcome", "message", "before", "after", "duration_ms")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+NAME = "name"
+"""The field of a change that is the file's own name."""
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """What a field said and says, with the words marked that differ."""
+
+    field: str
+    before: list[Part]
+    after: list[Part]
+
+    @classmethod
+    def of(cls, change: FieldChange) -> "ShownChange":
+        before, after = marked(change["before"], change["after"])
+        return cls(change["field"], before, after)
 
 
 @dataclass(frozen=True)
@@ -23,10 +42,12 @@ class Row:
     label: str
     icon: str
     n: int = 0
+    position: int = 0
     path: str = ""
     message: str = ""
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[ShownChange, ...] = ()
     duration_ms: int | None = None
+    comic_id: int | None = None
 
     @property
     def name(self) -> str:
@@ -35,6 +56,18 @@ class Row:
     @property
     def folder(self) -> str:
         return self.path.rpartition("/")[0]
+
+    @property
+    def can_be_ticked(self) -> bool:
+        return self.outcome == Outcome.CHANGED
+
+    @property
+    def renaming(self) -> ShownChange | None:
+        return next((change for change in self.changes if change.field == NAME), None)
+
+    @property
+    def other_changes(self) -> list[ShownChange]:
+        return [change for change in self.changes if change.field != NAME]
 
 
 @dataclass(frozen=True)
@@ -82,10 +115,12 @@ def row_of(job: Job, item: JobItem) -> Row:
         label=display.outcome_label(job, item.outcome),
         icon=display.ICONS[Outcome(item.outcome)],
         n=item.n or 0,
+        position=item.position,
         path=item.path,
         message=item.message,
-        changes=tuple(item.changes),
+        changes=tuple(ShownChange.of(change) for change in item.changes),
         duration_ms=item.duration_ms,
+        comic_id=job.facts(item).get("comic_id"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Jobs that follow from another one: what failed once more, all of it undone, a preview applied.
+"""Jobs that follow from another one: all of it or what failed once more, undone, applied.
 
 Each is a job of its own that counts from nothing; `source_job` names the one it came from.
 """
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from jobs.lifecycle import CHUNK, NotAllowed, Somebody, clean_options, create, find_operation
 from jobs.models import Job, JobItem, JobItemQuerySet
-from jobs.operations import SelectionError, Target
+from jobs.operations import Options, SelectionError, Target
 
 _NOTHING = "nothing"
 """Stands for what a preview showed of an item on which it came to grief: it is like nothing."""
@@ -33,6 +33,34 @@ def retry(job: Job, *, user: Somebody = None) -> Job:
         scope=scope,
         source=job,
     )
+
+
+def repeat(
+    job: Job, *, options: Options | None = None, dry_run: bool | None = None, user: Somebody = None
+) -> Job:
+    """A new job over the same items, as they are now; with other options where some are given.
+
+    Raises:
+        NotAllowed: it has not ended, or none of its items is there any more.
+        ValidationError: its options are no longer valid.
+    """
+    _check_ended(job)
+    operation = find_operation(job.operation)
+    options = clean_options(operation, job.options if options is None else options)
+    before = (Target(item.key, item.path) for item in _in_order(job.items.all()))
+    try:
+        return create(
+            operation,
+            () if operation.lists_at_start else operation.again(before, options),
+            options=options,
+            selection=job.selection,
+            dry_run=job.dry_run if dry_run is None else dry_run,
+            user=user,
+            scope=job.scope,
+            source=job,
+        )
+    except SelectionError as error:
+        raise NotAllowed(_("None of its items is there any more.")) from error
 
 
 def undo(job: Job, *, dry_run: bool = False, user: Somebody = None) -> Job:

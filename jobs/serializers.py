@@ -65,11 +65,8 @@ class ItemSerializer(serializers.ModelSerializer[JobItem]):
         read_only_fields = fields
 
     def get_comic_id(self, item: JobItem) -> int | None:
-        try:
-            operation = operations.get(self.context["job"].operation)
-        except KeyError:
-            return None
-        return operation.item_facts(item.key).get("comic_id")
+        comic_id: int | None = self.context["job"].facts(item).get("comic_id")
+        return comic_id
 
     def get_changes(self, item: JobItem) -> list[FieldChange]:
         changes: list[FieldChange] = item.changes

@@ -2,7 +2,7 @@ from functools import partial
 
 from django.urls import path
 
-from jobs import lifecycle, sequels, views
+from jobs import lifecycle, preview_views, sequels, views
 
 PREVIEW = partial(sequels.undo, dry_run=True)
 
@@ -17,5 +17,7 @@ urlpatterns = [
     path("<uuid:pk>/retry/", views.follow_up, {"make": sequels.retry}, name="job-retry"),
     path("<uuid:pk>/undo/", views.follow_up, {"make": sequels.undo}, name="job-undo"),
     path("<uuid:pk>/undo/preview/", views.follow_up, {"make": PREVIEW}, name="job-undo-preview"),
-    path("<uuid:pk>/apply/", views.follow_up, {"make": sequels.apply}, name="job-apply"),
+    path("<uuid:pk>/repeat/", views.follow_up, {"make": sequels.repeat}, name="job-repeat"),
+    path("<uuid:pk>/apply/", preview_views.tick, name="job-apply"),
+    path("<uuid:pk>/again/", preview_views.again, name="job-again"),
 ]

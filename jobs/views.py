@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -12,12 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from jobs import ticks
 from jobs.events import job_payload
 from jobs.lifecycle import NotAllowed
 from jobs.models import Job, JobQuerySet, Revision
+from jobs.previewing import preview_of
 from jobs.results import csv_rows, patterns, results_of
 
 HISTORY_PAGE_SIZE = 25
+OPTIONS = "options"
+"""Stands before the names of an operation's options in forms."""
 
 
 @require_safe
@@ -45,19 +50,39 @@ def _history_page(history: JobQuerySet, number: str | None) -> Any:
 
 @require_safe
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return job_page(request, pk)
+
+
+def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = None) -> HttpResponse:
+    """A preview's page also has its options, to be changed for the next one; 400 where the given
+    ones are wrong."""
     revision = Revision.current()
     jobs = Job.objects.announced().select_related("created_by", "source_job")
     job = get_object_or_404(jobs, pk=pk)
-    if request.GET.get("part") == "head":
+    part = request.GET.get("part")
+    if part == "head":
         return render(request, "jobs/_head.html", {"job": job})
     context = {
         "revision": revision,
         "job": job,
         "state": job_payload(job),
-        "results": results_of(job, request.GET),
-        "patterns": patterns(job),
+        "patterns": [] if job.is_finished else patterns(job),
+        "options": options or options_of(job),
     }
-    return render(request, "jobs/job.html", context)
+    if job.is_previewed:
+        context["preview"] = preview_of(job, request.GET, ticks.unticked(request.session, job))
+    else:
+        context["results"] = results_of(job, request.GET)
+    template = "jobs/_job.html" if part == "job" else "jobs/job.html"
+    return render(request, template, context, status=400 if options else 200)
+
+
+def options_of(job: Job) -> forms.Form | None:
+    """The options that a preview was made with, in their form; None where it has none."""
+    if not job.is_previewed or not job.operation_form:
+        return None
+    form = job.operation_form(initial=job.options, prefix=OPTIONS)
+    return form if form.visible_fields() else None
 
 
 @require_POST

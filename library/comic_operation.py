@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -43,6 +44,8 @@ class ComicOperation(Operation):
     """What `examine` gets besides the job's options."""
     takes_refused: ClassVar[bool] = False
     """Also what is suspicious or beyond limits: it does not look into the files."""
+    starts_unseen: ClassVar[bool] = False
+    """Its page offers to start it without a preview."""
     group_size = 50
     undone_by = "undo"
     applies_previews = True
@@ -54,9 +57,13 @@ class ComicOperation(Operation):
         ordered = selected(dict(selection)).order_by("library_id", "folder", "name")
         keys = array("q", ordered.values_list("pk", flat=True).iterator())
         for start in range(0, len(keys), _TARGETS):
-            part = keys[start : start + _TARGETS]
-            paths = dict(Comic.objects.filter(pk__in=part).values_list("pk", "path"))
-            yield from (Target(str(key), paths[key]) for key in part if key in paths)
+            yield from _as_they_are(keys[start : start + _TARGETS])
+
+    def again(self, targets: Iterable[Target], options: Options) -> Iterable[Target]:
+        """Comics that are missing by now are left out."""
+        keys = (comic_id(target.key) for target in targets)
+        while part := list(islice(keys, _TARGETS)):
+            yield from _as_they_are(part)
 
     def scope(self, selection: Selection) -> str:
         if "comics" in selection and isinstance(selection["comics"], list):
@@ -161,6 +168,11 @@ class ComicOperation(Operation):
     def what_changed(self, plan: Plan) -> str:
         """In a sentence, for the item."""
         return _what_changed(plan)
+
+
+def _as_they_are(keys: Sequence[int]) -> Iterable[Target]:
+    paths = dict(Comic.objects.present().filter(pk__in=keys).values_list("pk", "path"))
+    return [Target(str(key), paths[key]) for key in keys if key in paths]
 
 
 def _what_changed(plan: Plan) -> str:

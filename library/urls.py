@@ -1,12 +1,13 @@
 from django.urls import path
 
-from library import operation_page, views
+from library import operation_page, preview_page, views
 
 urlpatterns = [
     path("", views.comics, name="library"),
     path("process/", views.process, name="process"),
     path("operations/", operation_page.offer, name="operations"),
-    path("operations/<str:name>/", operation_page.start, name="operation-start"),
+    path("preview/names/", preview_page.names, name="preview-names"),
+    path("preview/<str:name>/", preview_page.page, name="preview"),
     path("scan/", views.scan, name="scan"),
     path("settings/", views.settings, name="settings"),
     path("settings/libraries/<int:pk>/", views.rules, name="library-rules"),

@@ -20,6 +20,7 @@ class ConvertOptions(forms.Form):
 class Convert(ComicOperation):
     name = "convert"
     label = _("Convert to CBZ")
+    call = _("Convert %s")
     summary = _("Makes a .cbz of every other archive. Its pages stay as they are to the byte.")
     form = ConvertOptions
     work = "library.work.convert"

@@ -152,6 +152,7 @@ class EditTags(ComicOperation):
 
     name = "edit_tags"
     label = gettext_lazy("Edit tags")
+    call = gettext_lazy("Edit the tags of %s")
     summary = gettext_lazy("Sets, clears, appends, replaces, numbers or copies fields of the tags.")
     form = EditTagsOptions
     work = "library.work.edit_tags"
@@ -160,13 +161,20 @@ class EditTags(ComicOperation):
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
     ) -> Iterable[Target]:
-        targets = super().targets(selection, options, check)
-        if options["tags"] or options["action"] != "number":
-            return targets
-        ordered = sorted(targets, key=lambda target: natural_key(target.path))
-        numbered = enumerate(ordered, start=options["start"])
-        return (Target(f"{each.key}:{number}", each.path) for number, each in numbered)
+        return _numbered(super().targets(selection, options, check), options)
+
+    def again(self, targets: Iterable[Target], options: Options) -> Iterable[Target]:
+        return _numbered(super().again(targets, options), options)
 
     def data(self, comic: Comic, task: Task) -> dict[str, Any]:
         _comic, _colon, number = task.key.partition(":")
         return {**super().data(comic, task), "number": int(number or 0)}
+
+
+def _numbered(targets: Iterable[Target], options: Options) -> Iterable[Target]:
+    """With the number of each in its key, where the comics are to be numbered."""
+    if options["tags"] or options["action"] != "number":
+        return targets
+    ordered = sorted(targets, key=lambda target: natural_key(target.path))
+    numbered = enumerate(ordered, start=options["start"])
+    return (Target(f"{each.key}:{number}", each.path) for number, each in numbered)

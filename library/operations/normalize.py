@@ -16,6 +16,7 @@ class NormalizeOptions(forms.Form):
 class Normalize(ComicOperation):
     name = "normalize"
     label = _("Normalise tags")
+    call = _("Normalise %s")
     summary = _("Puts the tags in order and fills gaps from the names. Renames nothing.")
     form = NormalizeOptions
     work = "library.work.process"

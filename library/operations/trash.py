@@ -19,6 +19,7 @@ from library.work.process import Plan
 class Trash(ComicOperation):
     name = "trash"
     label = gettext_lazy("Move to trash")
+    call = gettext_lazy("Move %s to the trash")
     summary = gettext_lazy("Moves comics to their library's trash, where they stay for a while.")
     changed_word = gettext_lazy("moved to the trash")
     work = "library.work.trash"

@@ -42,6 +42,7 @@ class Key:
 class Undo(ChangeOperation):
     name = "undo"
     label = gettext_lazy("Undo")
+    call = gettext_lazy("Undo the changes of %s")
     summary = gettext_lazy("Takes changes back, each to the byte, the last one first.")
     changed_word = gettext_lazy("undone")
 

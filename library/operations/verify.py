@@ -50,6 +50,7 @@ class Verify(ComicOperation):
     summary = gettext_lazy("Reads comics through and says which are damaged. Changes no file.")
     changed_word = gettext_lazy("judged anew")
     form = VerifyOptions
+    starts_unseen = True
     work = "library.work.verify"
     child_modules = (*ComicOperation.child_modules, work)
     usual_timeout_seconds = 600

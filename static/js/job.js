@@ -73,16 +73,26 @@ async function fetchItems(from = complete) {
   paint();
 }
 
-async function changeState() {
-  const isOver = ENDED.includes(job.status);
-  if (isOver) {
-    endedAfter = pace.elapsed;
-    document.getElementById("cancel-dialog")?.close();
-    // What the events do not carry: before and after, and how long each took.
-    await fetchItems(0);
-  }
-  await refreshHead();
-  if (isOver) announce(document.querySelector("#job-head .notice:last-child p")?.textContent ?? "");
+function changeState() {
+  if (!ENDED.includes(job.status)) return refreshHead();
+  endedAfter = pace.elapsed;
+  return showEnd();
+}
+
+// The end as the server tells it: results with what differs marked, or what a preview has found.
+async function showEnd() {
+  const query = new URLSearchParams(location.search);
+  query.set("part", "job");
+  const opened = [...root.querySelectorAll("#rows details[open]")].map((each) => each.closest("tr"));
+  const hadFocus = root.contains(document.activeElement);
+  if (!(await replaceBy(`${location.pathname}?${query}`, "job").catch(() => false))) return;
+  for (const row of opened)
+    document.querySelector(`#rows tr[data-n="${row.dataset.n}"] details`)?.setAttribute("open", "");
+  if (hadFocus && document.activeElement === document.body)
+    document.getElementById("job-title").focus({ preventScroll: true });
+  document.title = title;
+  const said = document.querySelectorAll("#job-head .notice p, .kinds .counter");
+  announce([...said].map((each) => each.innerText).join(", "));
 }
 
 // One at a time: an answer that comes late must not bring an earlier state back.
@@ -101,6 +111,7 @@ function refreshHead() {
 }
 
 const paint = paced(() => {
+  if (!root.isConnected) return;
   const { processed, total, percentage } = job.progress;
   field("percent").textContent = number(Math.floor(percentage));
   field("count").textContent = fill(strings.progress.of, { processed, total });
@@ -189,7 +200,8 @@ live.addEventListener("job", ({ detail }) => {
 });
 live.addEventListener("resync", async () => {
   await live.ask();
+  if (ENDED.includes(job.status) && root.isConnected) return showEnd();
   lookForHole();
 });
 setInterval(() => job.status === "processing" && paintTimes(), 1000);
-if (!ENDED.includes(job.status)) paint();
+paint();

@@ -54,10 +54,19 @@ function showChanges(details, changes) {
   const pattern = details.querySelector(".change");
   const filled = changes.map((change) => {
     const line = pattern.cloneNode(true);
-    for (const name of ["field", "before", "after"])
-      line.querySelector(`[data-field="${name}"]`).textContent = change[name];
+    const place = (name) => line.querySelector(`[data-field="${name}"]`);
+    place("field").textContent = change.field;
+    place("before").append(marked("del", change.before));
+    place("after").append(marked("ins", change.after));
     return line;
   });
   pattern.replaceWith(...filled);
   details.hidden = !changes.length;
+}
+
+// As a whole: which words differ the server says when the job has ended.
+function marked(name, text) {
+  const mark = document.createElement(name);
+  mark.textContent = text;
+  return mark;
 }

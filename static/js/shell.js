@@ -47,7 +47,7 @@ function onJob({ detail: { job, isStale } }) {
   if (isStale) return;
   const wasRunning = running.delete(job.job_id);
   if (!ENDED.includes(job.status)) running.set(job.job_id, job);
-  else if (wasRunning && (job.status === "failed" || (job.status === "completed" && job.progress.errors)))
+  else if (wasRunning && !job.dry_run && (job.status === "failed" || (job.status === "completed" && job.progress.errors)))
     attention += 1;
   shown = chooseShown(job);
   paint();

@@ -69,25 +69,27 @@ export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
 
-// Call `paint` at once, then at most once every `ms`; the last call is never lost.
+// Call `paint` with the next frame, then at most once every `ms`; the last call is never lost.
 export function paced(paint, ms = 200) {
-  let timer = 0;
+  let isWaiting = false;
   let last = -Infinity;
+  const run = () => {
+    isWaiting = false;
+    last = performance.now();
+    paint();
+  };
   return () => {
-    if (timer) return;
-    const run = () => {
-      timer = 0;
-      last = performance.now();
-      paint();
-    };
+    if (isWaiting) return;
+    isWaiting = true;
     const wait = last + ms - performance.now();
-    if (wait <= 0) run();
-    else timer = setTimeout(run, wait);
+    if (wait <= 0) requestAnimationFrame(run);
+    else setTimeout(() => requestAnimationFrame(run), wait);
   };
 }
 
 // Replace the element with this id by the one that the server renders at `url`.
-// Answers with whether it could; the element stays as it is where not.
+// Answers with whether it could; the element stays as it is where not. The document then hears
+// "placed".
 export async function replaceBy(url, id, signal) {
   const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
   if (!response.ok || response.redirected) return false;
@@ -98,5 +100,6 @@ export async function replaceBy(url, id, signal) {
   before.replaceWith(after);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   refreshTimes();
+  document.dispatchEvent(new Event("placed"));
   return true;
 }

@@ -16,6 +16,8 @@ SCREENS = {
 PAGES = [
     "/",
     "/operations/",
+    "/preview/rename/",
+    "/preview/edit_tags/",
     "/?search=nothing+is+called+so",
     "/jobs/",
     "/jobs/?show=attention",

@@ -21,8 +21,7 @@ def test_a_job_is_started_and_watched_without_scripts(
     boxes.nth(0).check()
     boxes.nth(1).check()
     page.get_by_role("button", name="Preview", exact=True).click()
-    expect(page.get_by_role("heading", name="Process")).to_be_visible()
-    expect(page.locator('.progress-card [data-field="count"]')).to_contain_text("of 2")
+    expect(page.get_by_role("heading", name="Process: preview")).to_be_visible()
 
 
 def test_a_job_is_cancelled_without_scripts(

@@ -81,12 +81,6 @@ def test_a_job_that_could_not_go_on_says_why(pages: Client) -> None:
     )
 
 
-def test_a_dry_run_says_that_nothing_was_changed(pages: Client) -> None:
-    page = page_of(pages, job_with("changed", status="completed", dry_run=True))
-    assert "Preview: nothing has been changed." in page
-    assert "Finished. 1 would change." in page
-
-
 @pytest.mark.parametrize(
     ("action", "before", "after"),
     [
@@ -121,6 +115,21 @@ def test_failures_ask_for_attention_until_they_are_dismissed(pages: Client) -> N
     assert not Job.objects.needs_attention().exists()
 
 
+def test_what_a_preview_found_asks_for_no_attention(pages: Client) -> None:
+    job = job_with("changed", "failed", status="completed", dry_run=True)
+    assert not Job.objects.needs_attention()
+    assert "Dismiss" not in page_of(pages, job)
+
+
+def test_a_job_is_run_again_with_its_options(pages: Client) -> None:
+    job = job_with("changed", "failed", "skipped", status="completed")
+    answer = pages.post(f"/jobs/{job.pk}/repeat/")
+    made = Job.objects.get(source_job=job)
+    assert answer.url == f"/jobs/{made.pk}/"  # type: ignore[attr-defined]
+    assert (made.operation, made.dry_run, made.total) == ("count", False, 3)
+    assert made.options == job.options
+
+
 def test_a_retry_is_a_job_of_its_own(pages: Client) -> None:
     job = job_with("changed", "failed", status="completed")
     answer = pages.post(f"/jobs/{job.pk}/retry/")
@@ -143,21 +152,6 @@ def test_what_a_job_did_is_undone_from_its_page_by_the_operation_that_undoes(
         answer = pages.post(f"/jobs/{job.pk}/{url}/")
         made = Job.objects.get(source_job=job, dry_run=dry_run)
         assert answer.url == f"/jobs/{made.pk}/"  # type: ignore[attr-defined]
-
-
-def test_a_preview_is_applied_from_its_page(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = job_with("changed", "skipped", status="completed", dry_run=True)
-    apply = f'action="/jobs/{job.pk}/apply/"'
-    assert apply not in page_of(pages, job)
-    refused = pages.post(f"/jobs/{job.pk}/apply/", follow=True)
-    assert "Only a preview that went through" in refused.content.decode()
-    monkeypatch.setattr(operations.get(job.operation).__class__, "applies_previews", True)
-    assert apply in page_of(pages, job)
-    answer = pages.post(f"/jobs/{job.pk}/apply/")
-    made = Job.objects.get(source_job=job)
-    assert (made.dry_run, made.total) == (False, 2)
-    assert answer.url == f"/jobs/{made.pk}/"  # type: ignore[attr-defined]
-    assert "applies a preview" in page_of(pages, made)
 
 
 def test_posts_need_the_csrf_token(admin: User) -> None:

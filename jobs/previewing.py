@@ -1,0 +1,87 @@
+"""A preview's items as its page shows them: what is in the way first, then what would change."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+from jobs import display
+from jobs.models import Job, JobItem
+from jobs.operations import Outcome
+from jobs.results import PAGE_SIZE, Row, row_of
+
+KINDS = {
+    "conflict": (Outcome.CONFLICT,),
+    "cannot": (Outcome.FAILED, Outcome.SKIPPED),
+    "changed": (Outcome.CHANGED,),
+    "unchanged": (Outcome.UNCHANGED,),
+}
+
+
+class _InOrder(Sequence[JobItem]):
+    """The items outcome by outcome. The job has counted each, so a page takes a query for each
+    outcome that is on it, and none sorts."""
+
+    def __init__(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+        self._job = job
+        self._outcomes = outcomes
+
+    def __len__(self) -> int:
+        return sum(self._job.outcomes[outcome] for outcome in self._outcomes)
+
+    @overload
+    def __getitem__(self, index: int) -> JobItem: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[JobItem]: ...
+    def __getitem__(self, index: int | slice) -> JobItem | list[JobItem]:
+        if isinstance(index, int):
+            return self[index : index + 1][0]
+        start, stop, _step = index.indices(len(self))
+        items: list[JobItem] = []
+        for outcome in self._outcomes:
+            count = self._job.outcomes[outcome]
+            if start < count and stop > 0:
+                found = self._job.items.filter(outcome=outcome).order_by("n")
+                items += found[start : min(stop, count)]
+            start, stop = max(0, start - count), stop - count
+        return items
+
+
+@dataclass(frozen=True)
+class Preview:
+    rows: list[Row]
+    page: "Page[JobItem]"
+    kind: str
+    """The only kind shown; "" for all."""
+    unticked: Collection[int]
+    ticked_count: int
+    call: str
+    """What the button says that applies it."""
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What the links to other pages keep."""
+        return {"outcome": self.kind} if self.kind else {}
+
+    @property
+    def shown(self) -> str:
+        """The positions that can be ticked on this page."""
+        return ",".join(str(row.position) for row in self.rows if row.can_be_ticked)
+
+    @property
+    def is_all_ticked(self) -> bool:
+        """On this page."""
+        return not any(row.position in self.unticked for row in self.rows)
+
+
+def preview_of(job: Job, query: QueryDict, unticked: Collection[int]) -> Preview:
+    """The page asked for by `outcome` and `page`; bad values are as if absent."""
+    kind = query.get("outcome", "")
+    kind = kind if kind in KINDS else ""
+    outcomes = KINDS[kind] if kind else [each for kinds in KINDS.values() for each in kinds]
+    page = Paginator(_InOrder(job, outcomes), PAGE_SIZE).get_page(query.get("page"))
+    rows = [row_of(job, item) for item in page]
+    ticked_count = job.changed - len(unticked)
+    return Preview(rows, page, kind, unticked, ticked_count, display.call(job, ticked_count))
