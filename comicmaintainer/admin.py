@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from comicmaintainer.models import ApiToken
+from comicmaintainer.webhooks import admin as webhooks_admin
+
+__all__ = ["ApiTokenAdmin", "webhooks_admin"]
 
 
 @admin.register(ApiToken)

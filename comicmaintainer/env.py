@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ def base_path(name: str) -> str:
 def words(name: str, default: list[str]) -> list[str]:
     """A list separated by commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks separated by commas, such as "192.168.1.0/24,127.0.0.1"."""
+    try:
+        return [ip_network(word, strict=False) for word in words(name, [])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be networks: {error}.") from error
 
 
 def path(name: str, default: Path) -> Path:

@@ -1,4 +1,4 @@
-"""API tokens."""
+"""API tokens; the models of webhooks have a file of their own."""
 
 import hashlib
 import secrets
@@ -6,6 +6,9 @@ import secrets
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
+
+from comicmaintainer.webhooks.models import Delivery as Delivery
+from comicmaintainer.webhooks.models import Webhook as Webhook
 
 
 def digest(key: str) -> str:

@@ -33,6 +33,9 @@ TRASH_DAYS = env.integer("TRASH_DAYS", 30, most=CENTURY_DAYS)
 THUMBNAILS_MB = env.integer("THUMBNAILS_MB", 500, least=10, most=1_000_000)
 """How large the cache of covers and pages in DATA_DIR may get."""
 
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
+"""Private networks that webhooks may go to; the public ones they may anyway."""
+
 DEBUG = False
 SECRET_KEY = env.secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])

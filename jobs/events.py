@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django_eventstream import send_event
 from django_eventstream.channelmanager import ChannelManagerBase
 
-from jobs import relay
+from jobs import listeners, relay
 from jobs.models import Job, JobItem, Progress, Revision
 from jobs.operations import FieldChange
 
@@ -65,6 +65,23 @@ def job_payload(job: Job) -> JobPayload:
     }
 
 
+def ended(job: Job) -> dict[str, Any]:
+    """What listeners are told of a job's end."""
+    return {
+        "job_id": str(job.pk),
+        "operation": job.operation,
+        "scope": job.scope,
+        "status": job.status,
+        "dry_run": job.dry_run,
+        "progress": job.progress,
+        "outcomes": job.outcomes,
+        "error": job.error,
+        "created_at": job.created_at.isoformat(),
+        "started_at": job.started_at and job.started_at.isoformat(),
+        "finished_at": job.finished_at and job.finished_at.isoformat(),
+    }
+
+
 def job_updated(payload: JobPayload) -> Event:
     return {"type": "job_updated", "data": payload}
 
@@ -105,6 +122,9 @@ class Outbox:
         """Take the revisions and write the jobs, as the last statements of the transaction."""
         if not self._payloads:
             return
+        for job in self._jobs.values():
+            if job.is_finished:
+                listeners.tell(f"job.{job.status}", ended(job))
         first = Revision.take(len(self._payloads))
         self._span = _Unsent(first, first + len(self._payloads) - 1)
         _unsent.add(self._span)

@@ -1,7 +1,8 @@
-"""What a worker host does about once an hour, beside its work: the chores that apps registered."""
+"""What a worker host does beside its work: the hourly chores and the ticks that apps registered."""
 
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 from django.db import connection
@@ -14,14 +15,19 @@ logger = logging.getLogger(__name__)
 FIRST_SECONDS = 300
 """After the start, when the jobs of before are going on and somebody may be looking."""
 INTERVAL_SECONDS = 3600
+TICK_SECONDS = 3
 STOP_SECONDS = 5
 """How long a stop waits for a chore that does not look whether it must."""
 
 
 class Housekeeper:
-    def __init__(self) -> None:
+    """Chores that are done one after the other, again and again, in a thread."""
+
+    def __init__(self, name: str, chores: Sequence[Chore], *, first: float, pause: float) -> None:
+        self._chores = chores
+        self._first, self._pause = first, pause
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -36,20 +42,20 @@ class Housekeeper:
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        pause = FIRST_SECONDS
+        pause = self._first
         while not self._stopping.wait(pause):
             with suppress(Abandoned):
-                for chore in operations.chores:
+                for chore in self._chores:
                     self._do(chore)
-            connection.close()  # none is kept for an hour
-            pause = INTERVAL_SECONDS
+            connection.close()  # none is kept meanwhile
+            pause = self._pause
 
     def _do(self, chore: Chore) -> None:
         try:
             chore(self._check)
         except Abandoned:
             raise
-        # One chore's trouble is no reason to leave out the others; in an hour it is tried again.
+        # One chore's trouble is no reason to leave out the others; it is tried again.
         except Exception:
             logger.exception("chore failed chore=%s", chore.__qualname__)
             connection.close()
@@ -57,3 +63,15 @@ class Housekeeper:
     def _check(self) -> None:
         if self._stopping.is_set():
             raise Abandoned
+
+
+def housekeepers() -> list[Housekeeper]:
+    """One for the hourly chores and one for each tick, which thus waits for no other."""
+    hourly = Housekeeper(
+        "housekeeping", operations.chores, first=FIRST_SECONDS, pause=INTERVAL_SECONDS
+    )
+    ticking = [
+        Housekeeper(f"tick-{tick.__name__}", [tick], first=0, pause=TICK_SECONDS)
+        for tick in operations.ticks
+    ]
+    return [hourly, *ticking]

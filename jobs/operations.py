@@ -216,3 +216,12 @@ chores: list[Chore] = []
 def chore(function: Chore) -> Chore:
     chores.append(function)
     return function
+
+
+ticks: list[Chore] = []
+"""Called every few seconds by each worker host, each in a thread of its own."""
+
+
+def tick(function: Chore) -> Chore:
+    ticks.append(function)
+    return function

@@ -7,7 +7,7 @@ import threading
 from django.db import DatabaseError, connection
 
 from jobs import engine, operations, recovery, runner
-from jobs.housekeeping import Housekeeper
+from jobs.housekeeping import housekeepers
 from jobs.ledger import Done
 from jobs.recorder import Recorder
 from jobs.runner import Host
@@ -25,7 +25,7 @@ class Worker:
         self._recorder = Recorder(self._forget)
         self._host = Host(secrets.token_hex(8), self._recorder)
         self._consumers = engine.consumers(workers=threads, on_start=self._warm)
-        self._housekeeper = Housekeeper()
+        self._housekeepers = housekeepers()
         self._stopped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -38,7 +38,8 @@ class Worker:
             start_service()
         self._recorder.start()
         self._heart.start()
-        self._housekeeper.start()
+        for housekeeper in self._housekeepers:
+            housekeeper.start()
         for consumer in self._consumers:
             consumer.start()
         return continued
@@ -46,7 +47,8 @@ class Worker:
     def begin_stop(self) -> None:
         """Take no further item; returns at once."""
         self._host.stopping.set()
-        self._housekeeper.begin_stop()
+        for housekeeper in self._housekeepers:
+            housekeeper.begin_stop()
         for consumer in self._consumers:
             consumer.stop_flag.set()
 
@@ -61,7 +63,8 @@ class Worker:
         killer.cancel()
         self._host.kill_children()
         self._recorder.stop()
-        self._housekeeper.stop()
+        for housekeeper in self._housekeepers:
+            housekeeper.stop()
         self._stopped.set()
         _join(self._heart)
         runner.host = None

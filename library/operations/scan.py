@@ -28,6 +28,7 @@ from jobs.operations import (
     register,
 )
 from library import scanning
+from library.arrivals import tell_of_arrivals
 from library.filters import find_library
 from library.models import Library
 from library.scanning import Batch
@@ -102,6 +103,7 @@ class Scan(Operation):
             Library.objects.filter(pk=library.pk).update(scanned_at=now())
             counts = library.comics.present().counts()
             announce("library_updated", {"library_id": library.pk, "counts": counts})
+        tell_of_arrivals(job_id, libraries)
 
     def item_facts(self, key: str) -> dict[str, Any]:
         return {"comic_id": None}

@@ -65,3 +65,11 @@ def test_a_key_that_cannot_be_read_is_refused_with_the_reason(
     (tmp_path / "secret-key").mkdir()
     with pytest.raises(ImproperlyConfigured, match=r"secret-key.*\(Is a directory\)"):
         env.secret_key(tmp_path)
+
+
+def test_networks_are_read_and_a_wrong_one_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETWORKS", "192.168.1.0/24, 127.0.0.1, ::1")
+    assert list(map(str, env.networks("NETWORKS"))) == ["192.168.1.0/24", "127.0.0.1/32", "::1/128"]
+    monkeypatch.setenv("NETWORKS", "my-nas")
+    with pytest.raises(ImproperlyConfigured, match="NETWORKS must be networks: 'my-nas'"):
+        env.networks("NETWORKS")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from jobs import housekeeping, operations
-from jobs.housekeeping import Housekeeper
+from jobs.housekeeping import Housekeeper, housekeepers
 from jobs.operations import Check, Chore
 from tests.waiting import until
 
@@ -22,7 +22,7 @@ def chores(monkeypatch: pytest.MonkeyPatch) -> list[Chore]:
 
 @pytest.fixture
 def housekeeper() -> Iterator[Housekeeper]:
-    housekeeper = Housekeeper()
+    housekeeper = housekeepers()[0]
     yield housekeeper
     housekeeper.stop()
 
@@ -71,14 +71,16 @@ def test_a_stop_ends_a_chore_at_its_next_look(
 
 
 def test_nothing_is_done_in_the_first_minutes(
-    chores: list[Chore], housekeeper: Housekeeper, monkeypatch: pytest.MonkeyPatch
+    chores: list[Chore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "FIRST_SECONDS", 300)
     calls: list[str] = []
     chores.append(lambda check: calls.append("one"))
+    housekeeper = housekeepers()[0]
     housekeeper.start()
     time.sleep(0.1)
     assert calls == []
+    housekeeper.stop()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -92,3 +94,22 @@ def test_a_worker_does_them_until_it_stops(
     worker.stop()
     worker.stop = lambda: None
     assert "housekeeping" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_tick_that_takes_long_holds_up_no_other(
+    chores: list[Chore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
+    calls: list[str] = []
+    free = threading.Event()
+    monkeypatch.setattr(
+        operations, "ticks", [lambda check: free.wait(20), lambda check: calls.append("quick")]
+    )
+    keepers = housekeepers()
+    for keeper in keepers:
+        keeper.start()
+    until(lambda: len(calls) >= 3, "three rounds")
+    free.set()
+    for keeper in keepers:
+        keeper.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("tick-")]

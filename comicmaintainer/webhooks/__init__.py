@@ -1,0 +1,1 @@
+"""Webhooks: what happened here is told to addresses of an administrator's (docs/webhooks.md)."""
