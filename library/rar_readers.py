@@ -1,12 +1,16 @@
 """Which of the installed libraries unpack RAR here, tried in the background.
 
 That takes up to a third of a second, because some of them start a program; no page waits for it.
+It is done in a child, so that the server need not load them all.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
-from library.archives.cbr import ReaderSupport, available_readers
+from jobs import errands
+from library.archives.cbr import ReaderSupport
+
+TIMEOUT_SECONDS = 60
 
 
 def begin() -> None:
@@ -28,6 +32,15 @@ def working_readers() -> list[str] | None:
 @cache
 def _trial() -> Future[tuple[ReaderSupport, ...]]:
     pool = ThreadPoolExecutor(1, "rar")
-    trial = pool.submit(available_readers)
+    trial = pool.submit(_available_readers)
     pool.shutdown(wait=False)  # the thread ends with its work
     return trial
+
+
+def _available_readers() -> tuple[ReaderSupport, ...]:
+    found: tuple[ReaderSupport, ...] = errands.run(
+        "library.archives.cbr:available_readers",
+        timeout_seconds=TIMEOUT_SECONDS,
+        wait_seconds=TIMEOUT_SECONDS,
+    )
+    return found

@@ -14,7 +14,6 @@ from jobs import lifecycle
 from library.judging import judge
 from library.models import Change, Library
 from library.recovering import interrupted, recover
-from library.samples import make_samples
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +133,8 @@ def register_samples() -> None:
     folder = Path(settings.DATA_DIR) / "sample-comics"
     if settings.COMICS or Library.objects.exists() or folder.exists():
         return
+    from library.samples import make_samples  # with Pillow, which no other start needs
+
     make_samples(folder)
     register_and_scan(str(folder), name=_("Sample comics"))
 

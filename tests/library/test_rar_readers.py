@@ -31,7 +31,7 @@ def test_who_asks_does_not_wait_and_those_that_work_are_named(
         tries.append(slow.wait(60))
         return (ReaderSupport("first", ("RAR4", "RAR5")), ReaderSupport("second", ()))
 
-    monkeypatch.setattr(rar_readers, "available_readers", available)
+    monkeypatch.setattr(rar_readers, "_available_readers", available)
     rar_readers.begin()
     assert rar_readers.working_readers() is None
     slow.set()
@@ -52,5 +52,5 @@ def test_a_trial_that_failed_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> No
             raise answer
         return answer
 
-    monkeypatch.setattr(rar_readers, "available_readers", available)
+    monkeypatch.setattr(rar_readers, "_available_readers", available)
     assert known() == ["one"]
