@@ -44,6 +44,14 @@ def _whole(name: str, value: str, least: int, most: int | None) -> int:
     return number
 
 
+def choice(name: str, words: list[str]) -> str:
+    """One of these words, the first one by default."""
+    value = text(name, words[0]).lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not {value!r}.")
+    return value
+
+
 def flag(name: str) -> bool:
     value = text(name, "no").lower()
     if value not in (*_YES, *_NO):

@@ -1,9 +1,15 @@
-"""GET /health: for containers, proxies and monitors, without signing in."""
+"""Whether all is well: for containers, proxies and monitors, without signing in.
+
+/health         all of it: database, worker, watcher
+/health/ready   this server can answer requests: send them here
+/health/live    this process answers at all: where it does not, start it anew
+"""
 
 from time import monotonic
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error
+from django.db import Error, connection
+from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -13,19 +19,24 @@ from library.rar_readers import working_readers
 
 STALLED_SECONDS = 15
 
+has_own_worker = False
+"""Whether this process was started with a worker, so that there has to be one."""
+
 _seen: dict[str, tuple[int, float]] = {}
 """The heartbeat of each worker when it was last seen to move, and when that was."""
+_is_migrated = False
 
 
 @login_not_required
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """503 where the database does not answer, or where a job waits and nobody works."""
+    """503 where the database does not answer; where a worker does not work that has to, because
+    it was started or because a job waits."""
     try:
         worker = _worker()
-        idle = worker != "running" and Job.objects.runnable().exists()
-        database = "ok"
+        is_due = has_own_worker or worker == "stalled" or Job.objects.runnable().exists()
+        database, idle = "ok", worker != "running" and is_due
     except Error:
         worker, idle, database = "unknown", False, "error"
     healthy = database == "ok" and not idle
@@ -39,20 +50,57 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(facts, status=200 if healthy else 503)
 
 
-def _worker() -> str:
+@login_not_required
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """503 where the database does not answer, or is not of this version."""
+    try:
+        database = "ok" if _migrated() else "not migrated"
+    except Error:
+        database = "error"
+    is_ready = database == "ok"
+    facts = {"status": "ok" if is_ready else "error", "database": database}
+    return JsonResponse(facts, status=200 if is_ready else 503)
+
+
+def live_workers() -> int:
+    """How many workers live, as far as this process can tell: it has to have asked before."""
     beats = dict(WorkerNode.objects.values_list("pk", "heartbeat"))
     for gone in _seen.keys() - beats.keys():
         _seen.pop(gone, None)
-    moving = [_moves(node, heartbeat) for node, heartbeat in beats.items()]
-    if any(moving):
+    return sum([_moves(node, heartbeat) for node, heartbeat in beats.items()])
+
+
+def _worker() -> str:
+    if live_workers():
         return "running"
-    return "stalled" if moving else "none"
+    return "stalled" if _seen else "none"
 
 
 def _moves(node: str, heartbeat: int) -> bool:
-    """Whether the worker lives as far as this process can tell; what it sees first counts so."""
+    """Whether its heart beats; what is seen for the first time counts so."""
     known, since = _seen.get(node, (None, 0.0))
     if known != heartbeat:
         _seen[node] = (heartbeat, monotonic())
         return True
     return monotonic() - since <= STALLED_SECONDS
+
+
+def _migrated() -> bool:
+    """Looked up until it is so; then only whether the database answers."""
+    global _is_migrated
+    if _is_migrated:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    else:
+        loader = MigrationLoader(connection)
+        _is_migrated = set(loader.disk_migrations) <= set(loader.applied_migrations)
+    return _is_migrated

@@ -26,6 +26,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+FOR_MONITORS = ("health", "health-live", "health-ready", "metrics")
+
+
 def security_headers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -42,8 +45,8 @@ def first_run(get_response: GetResponse) -> GetResponse:
     """Until an administrator exists every page leads to the welcome page, and the API is shut."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # The API and the health page answer for themselves, also without a database.
-        if request.path in (reverse("welcome"), reverse("health")):
+        # The API and what monitors read answer for themselves, also without a database.
+        if request.path in map(reverse, ("welcome", *FOR_MONITORS)):
             return get_response(request)
         if request.path_info.startswith("/api/") or setup.is_done():
             return get_response(request)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import django_stubs_ext
 
-from comicmaintainer import env
+from comicmaintainer import env, logs
 from comicmaintainer.digest import digest_of
 
 # Lets the code say ModelForm[Library], which Django's classes do not take at run time.
@@ -33,6 +33,8 @@ TRASH_DAYS = env.integer("TRASH_DAYS", 30, most=CENTURY_DAYS)
 THUMBNAILS_MB = env.integer("THUMBNAILS_MB", 500, least=10, most=1_000_000)
 """How large the cache of covers and pages in DATA_DIR may get."""
 
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+"""Reads /metrics, beside API tokens; empty for none."""
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 """Private networks that webhooks may go to; the public ones they may anyway."""
 
@@ -48,7 +50,7 @@ BEHIND_PROXY = env.count("BEHIND_PROXY")
 Django's own settings for it, SECURE_PROXY_SSL_HEADER and the like, would not reach the stream."""
 HTTPS_ONLY = env.flag("HTTPS_ONLY")
 SECURE_SSL_REDIRECT = HTTPS_ONLY
-SECURE_REDIRECT_EXEMPT = [r"(^|/)health$"]
+SECURE_REDIRECT_EXEMPT = [r"(^|/)health(/live|/ready)?$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 0, most=2 * 366 * DAY_SECONDS)
 # Set on cookies for good only here; comicmaintainer.middleware does it for any answer by HTTPS.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
@@ -200,15 +202,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "comicmaintainer": {"level": "INFO"},
-        "jobs": {"level": "INFO"},
-        "library": {"level": "INFO"},
-    },
-}
+LOGGING = logs.configuration(
+    form=env.choice("LOG_FORMAT", ["plain", "json"]),
+    level=env.choice("LOG_LEVEL", ["info", "debug", "warning", "error"]).upper(),
+    secrets=[SECRET_KEY, METRICS_TOKEN],
+)

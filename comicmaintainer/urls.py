@@ -3,7 +3,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from comicmaintainer.health import health
+from comicmaintainer.health import health, live, ready
+from comicmaintainer.metrics import metrics
 
 to_sign_in = login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))
 
@@ -12,6 +13,9 @@ urlpatterns = [
     path("", include("comicmaintainer.pages")),
     path("jobs/", include("jobs.urls")),
     path("health", health, name="health"),
+    path("health/live", live, name="health-live"),
+    path("health/ready", ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include("comicmaintainer.api")),
     # One way in, with its limit on attempts.
     path("admin/login/", to_sign_in),

@@ -112,12 +112,18 @@ def flush() -> None:
         queue.flush()
 
 
-def is_idle() -> bool | None:
-    """Whether no message waits; None where the queue does not answer."""
+def waiting() -> int | None:
+    """How many messages wait; None where the queue does not answer."""
     try:
-        return not any(queue.storage.queue_size() for queue in QUEUES.values())
+        return sum(int(queue.storage.queue_size()) for queue in QUEUES.values())
     except RedisError:
         return None
+
+
+def is_idle() -> bool | None:
+    """Whether no message waits; None where the queue does not answer."""
+    messages = waiting()
+    return None if messages is None else not messages
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from jobs import lifecycle, operations
 from jobs.events import Outbox, publishing
+from jobs.measures import ITEM_SECONDS
 from jobs.models import Job, JobItem
 from jobs.operations import Result
 
@@ -116,9 +117,11 @@ def _record_job(job_id: UUID, batch: list[Done], outbox: Outbox) -> int:
     keys = [done.item.pk for done in batch]
     held = dict(JobItem.objects.filter(pk__in=keys).values_list("pk", "owner"))
     valid = [done for done in batch if held.get(done.item.pk) == done.owner]
+    seconds = ITEM_SECONDS.labels(job.operation)
     for done in valid:
         job.count(done.result.outcome)
         done.apply(n=job.processed)
+        seconds.observe((done.item.duration_ms or 0) / 1000)
         outbox.add(job, done.item)
     _write([done.item for done in valid])
     close(job, outbox)

@@ -207,6 +207,11 @@ class EventStream:
         finally:
             self._streams[user] -= 1
 
+    @property
+    def open(self) -> int:
+        """How many streams are open in this process."""
+        return len(self._clients)
+
     def close(self) -> None:
         for gone in tuple(self._clients.values()):
             gone.cancel()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from comicmaintainer import first_run
+from comicmaintainer import first_run, health
 from jobs.locking import Locked, server_lock, worker_lock
 from jobs.worker import Worker
 from library.registering import register_samples
@@ -59,6 +59,7 @@ class Command(BaseCommand):
                 starting.start()
 
         starting = threading.Thread(target=lambda: worker and worker.start(), name="worker-start")
+        health.has_own_worker = worker is not None
         stop = worker.begin_stop if worker is not None else lambda: None
         listened = serve(
             get_default_application(), host=host, port=port, on_ready=begin, on_stop=stop
