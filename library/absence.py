@@ -1,4 +1,5 @@
-"""One comic's folder while its file leaves for the trash, or comes back from there.
+"""One comic's place while its file leaves for the trash, comes back from there, or goes to another
+file system.
 
 The steps are those of `library.place`, in the order of `library.replacing`, but on one side of
 the change there is no file. At every moment one of our names or the trash has it.
@@ -6,6 +7,7 @@ the change there is no file. At every moment one of our names or the trash has i
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 
 from library.exceptions import FileChanged
 from library.files import identity_at, sync_folder
@@ -14,10 +16,14 @@ from library.renaming import rename_to_free_name
 from library.trash import opened_trash
 
 
-def place_of(replacement: Replacement, folder: int) -> Place:
+def place_of(replacement: Replacement, folder: int, target: int | None = None) -> Place:
     if replacement.removes:
         return Departure(replacement, folder)
-    return (Place if replacement.former else Arrival)(replacement, folder)
+    if not replacement.former:
+        return Arrival(replacement, folder)
+    if replacement.crosses and target is not None:
+        return Crossing(replacement, folder, target)
+    return Place(replacement, folder, target)
 
 
 class Departure(Place):
@@ -126,3 +132,60 @@ class Arrival(Place):
 
     def _is_ours(self, name: str) -> bool:
         return self._is(name, self._result)
+
+
+class Crossing(Place):
+    """A copy that was built in the other folder arrives there, and then the original departs."""
+
+    def __init__(self, replacement: Replacement, folder: int, target: int) -> None:
+        super().__init__(replacement, folder, target)
+        alone = replace(replacement, new_folder=None, new_name="")
+        self._departure = Departure(replace(alone, result=None, removes=True), folder)
+        there = replace(alone, folder=replacement.target, name=replacement.new_name, former=None)
+        self._arrival = Arrival(there, target)
+
+    def check(self) -> None:
+        self._departure.check()
+        self._arrival.check()
+
+    def is_begun(self) -> bool:
+        return self._arrival.is_begun()
+
+    def take_name(self) -> None:
+        self._arrival.take_name()
+
+    def advance(self) -> None:
+        self._arrival.advance()
+
+    def let_go(self) -> None:
+        if not self._departure.is_begun():
+            self._departure.sweep()  # of a link without its unlink
+            self._departure.check()
+            self._departure.take_name()
+        self._departure.advance()
+        self._departure.let_go()
+
+    def take_back(self) -> bool:
+        if not self._departure.take_back():
+            return False
+        return self._arrival.take_back()
+
+    def sweep(self) -> None:
+        self._departure.sweep()
+        self._arrival.sweep()
+
+
+class Stranded(Place):
+    """Its new folder is not there, or no folder: what has not come there goes back."""
+
+    def __init__(self, replacement: Replacement, folder: int) -> None:
+        super().__init__(replacement, folder)
+        alone = replace(replacement, new_folder=None, new_name="", crosses=False)
+        leaving = replace(alone, result=None, removes=True)
+        self._left = Departure(leaving, folder) if replacement.crosses else Place(alone, folder)
+
+    def is_begun(self) -> bool:
+        return False
+
+    def sweep(self) -> None:
+        self._left.take_back()

@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from jobs.operations import Child, FieldChange, Operation, Outcome, Result, Task
+from jobs.operations import Child, FieldChange, Operation, Outcome, Result, Selection, Task
 from library import journal
 from library.changing import abandon
 from library.exceptions import ComicError, FileChanged
+from library.foldering import clear_away
 from library.models import Change
 from library.previews import preview_digest
 
@@ -29,6 +30,9 @@ class ChangeOperation(Operation):
 
     undone_by: ClassVar[str] = "undo"
     applies_previews: ClassVar[bool] = True
+
+    def finished(self, job_id: str, selection: Selection) -> None:
+        clear_away(job_id)
 
     @abstractmethod
     def foresee(self, task: Task) -> Foreseen:

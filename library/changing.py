@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from library import journal, replacing
 from library.archives.building import BuiltFile, Workplace
 from library.exceptions import ComicError
+from library.foldering import remove_made
 from library.journal import ClosedAlready, Intent
 from library.models import Change
 from library.trash import Removed
@@ -75,7 +76,7 @@ def _settle(
     """Which could not be done, and why; these are still open."""
     problems: dict[Change, ComicError] = {}
     ready: dict[Change, Built] = {}
-    places = [Workplace(change.token, change.library.path) for change in changes]
+    places = [_workplace(change) for change in changes]
     for change, built in zip(changes, build(places), strict=True):
         if isinstance(built, ComicError):
             problems[change] = built
@@ -88,6 +89,11 @@ def _settle(
             problems[change] = problem
     journal.finish([change for change in ready if change not in problems])
     return problems
+
+
+def _workplace(change: Change) -> Workplace:
+    folder = change.new_folder if change.crosses else None
+    return Workplace(change.token, change.library.path, folder)
 
 
 def _result(change: Change, problem: ComicError | None) -> Change | ComicError:
@@ -116,4 +122,6 @@ def close(change: Change) -> bool:
         (journal.finish if ending == "done" else journal.give_up)([change])
     except ClosedAlready:
         change.refresh_from_db(fields=["state", "finished_at"])
+    if change.state != Change.State.DONE:
+        remove_made(change.library.path, change.new_folder, change.makes)
     return change.state == Change.State.DONE

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from jobs.operations import ERRORS, Outcome, Result, Task
-from library import journal
+from library import journal, naming
 from library.changing import abandon
 from library.exceptions import ComicError, NameTaken
 from library.journal import update_comic
@@ -57,7 +57,7 @@ class ComicItem:
         """Before the work of building, and for a dry run; `settle` looks again."""
         if self.new_path is None or not self.comic or not self.plan or not self.plan.new_name:
             return
-        target = self.comic.file.with_name(self.plan.new_name)
+        target = self.comic.library.root / self.target
         try:
             _check_name_is_free(self.comic, target, self.task)
             if self.task.dry_run:
@@ -103,13 +103,24 @@ class ComicItem:
     def new_path(self) -> tuple[int, str, str] | None:
         if self.result or not self.comic or not self.plan or not self.plan.new_name:
             return None
-        return self.comic.library_id, self.comic.folder, self.plan.new_name.casefold()
+        folder, name = naming.split(naming.folded(self.target))
+        return self.comic.library_id, folder, name
 
     @property
     def path(self) -> tuple[int, str, str] | None:
         """As it is now, in the form of `new_path`."""
-        comic = self.comic
-        return (comic.library_id, comic.folder, comic.name.casefold()) if comic else None
+        if not self.comic:
+            return None
+        folder, name = naming.split(naming.folded(self.comic.path))
+        return self.comic.library_id, folder, name
+
+    @property
+    def target(self) -> str:
+        """The path that it is to get, relative to the library's root."""
+        assert self.comic and self.plan  # noqa: S101 - it was read
+        folder = self.comic.folder if self.plan.new_folder is None else self.plan.new_folder
+        name = self.plan.new_name or self.comic.name
+        return f"{folder}/{name}" if folder else name
 
 
 def comic_id(key: str) -> int:

@@ -26,8 +26,10 @@ from library.changing import Built, carry_out_all
 from library.comic_item import ComicItem, comic_id, first_items, forget_claims, without_clash
 from library.exceptions import ComicError
 from library.filters import selected
+from library.foldering import clear_away, count_missing
 from library.journal import Intent
 from library.models import Change, Comic
+from library.place import FolderGone, OtherFileSystem
 from library.work.process import Plan
 
 _GROUPING = "library.work.grouping"
@@ -87,6 +89,7 @@ class ComicOperation(Operation):
 
     def finished(self, job_id: str, selection: Selection) -> None:
         forget_claims(job_id)
+        clear_away(job_id)
 
     def perform(self, task: Task, child: Child) -> Result:
         [result] = self.perform_group([task], child)
@@ -123,25 +126,35 @@ class ComicOperation(Operation):
         return list(zip(items, plans, strict=True))
 
     def _carry_out(self, items: Sequence[ComicItem], child: Child) -> None:
-        intents = [self._intent(item) for item in items]
         if items[0].task.dry_run:
-            for item, intent in zip(items, intents, strict=True):
+            for item in items:
+                intent = self._intent(item)
                 item.result = Result(Outcome.CHANGED, intent.message, intent.changes)
             return
+        changes = self._changed(items, child)
+        for item, change in zip(items, changes, strict=True):
+            if isinstance(change, FolderGone | OtherFileSystem):
+                crosses = isinstance(change, OtherFileSystem)
+                item.end(self._changed([item], child, crosses=crosses)[0])
+            else:
+                item.end(change)
+
+    def _changed(
+        self, items: Sequence[ComicItem], child: Child, *, crosses: bool = False
+    ) -> Sequence[Change | ComicError]:
+        """Raises ComicError where one of several is concerned: performed alone, it is found."""
 
         def build(places: Sequence[Workplace]) -> Sequence[Built | ComicError]:
             plans = [replace(i.plan, place=p) for i, p in zip(items, places, strict=True) if i.plan]
             return self.build_all(plans, child)
 
-        changes: Sequence[Change | ComicError]
         try:
-            changes = carry_out_all(intents, build)
+            intents = [replace(self._intent(item), crosses=crosses) for item in items]
+            return carry_out_all(intents, build)
         except ComicError as error:
             if len(items) > 1:
-                raise  # one of them is concerned: performed alone, it is found
-            changes = [error]
-        for item, change in zip(items, changes, strict=True):
-            item.end(change)
+                raise
+            return [error]
 
     def build_all(self, plans: Sequence[Plan], child: Child) -> Sequence[Built | ComicError]:
         built: list[Built | ComicError] = child(f"{_GROUPING}:build_all", self.work, plans)
@@ -150,11 +163,14 @@ class ComicOperation(Operation):
     def _intent(self, item: ComicItem) -> Intent:
         comic, plan, task = item.comic, item.plan, item.task
         assert comic and plan and plan.identity  # noqa: S101 - it was read
+        folder = plan.new_folder
         return Intent(
             comic,
             self.name,
             plan.identity,
             new_name=plan.new_name or "",
+            new_folder=folder,
+            makes=count_missing(comic.library.path, folder) if folder else 0,
             job=task.job_id,
             position=task.position,
             user_id=task.user_id,
@@ -179,9 +195,11 @@ def _what_changed(plan: Plan) -> str:
     fields = [change["field"] for change in plan.changes]
     if "format" in fields:
         return _("Converted to .cbz.")  # the new suffix goes without saying
-    tags = [field for field in fields if field != "name"]
+    tags = [field for field in fields if field not in ("name", "path")]
     parts = []
-    if plan.new_name:
+    if plan.new_folder is not None:
+        parts.append(_("Moved to “%s”.") % f"{plan.new_folder}/{plan.new_name}".lstrip("/"))
+    elif plan.new_name:
         parts.append(_("Renamed to “%s”.") % plan.new_name)
     if tags:
         parts.append(_("Tags changed: %s.") % ", ".join(tags))

@@ -25,6 +25,8 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     before = serializers.DictField(child=serializers.CharField(), read_only=True)
     """The comic's tags, under ComicInfo's element names."""
     after = serializers.DictField(child=serializers.CharField(), read_only=True)
+    new_path = serializers.CharField(source="result_path", read_only=True)
+    """Where the result lies; the same as `path` where it stayed there."""
     changes = serializers.SerializerMethodField()
     undoable = serializers.SerializerMethodField()
 
@@ -39,6 +41,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
             "library",
             "comic_id",
             "path",
+            "new_path",
             "message",
             "before",
             "after",

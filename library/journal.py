@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +44,13 @@ class Intent:
     expected: FileIdentity | None
     """The file that was read; None where it is to come out of the trash."""
     new_name: str = ""
-    """Empty where it stays."""
+    """Empty where it keeps its place."""
+    new_folder: str | None = None
+    """None where it stays in its folder."""
+    makes: int = 0
+    """So many of the last parts of the new folder are not there yet."""
+    crosses: bool = False
+    """The new folder is on another file system."""
     job: UUID | str | None = None
     position: int | None = None
     user_id: int | None = None
@@ -99,6 +104,9 @@ def _planned(intent: Intent) -> Change:
         folder=comic.folder,
         name=comic.name,
         new_name=intent.new_name,
+        new_folder=comic.folder if intent.new_folder is None else intent.new_folder,
+        makes=intent.makes,
+        crosses=intent.crosses,
         former=asdict(intent.expected) if intent.expected else {},
         before=intent.before,
         after=intent.after,
@@ -129,7 +137,8 @@ def make_ready(built: Mapping[Change, BuiltFile | Removed | None], *, keeps_orig
             change.result = asdict(file.identity)
             change.sha256, change.patch = file.former_sha256, file.patch
             has_original = bool(change.former)
-            change.keeps_original = has_original and (keeps_original or file.patch is None)
+            is_kept = keeps_original or file.patch is None or change.crosses
+            change.keeps_original = has_original and is_kept
     with transaction.atomic():
         update_each(list(built), ["result", "sha256", "patch", "keeps_original"])
         _move(built, [Change.State.PLANNED], state=Change.State.READY)
@@ -157,6 +166,8 @@ def replacement(change: Change) -> Replacement:
         folder=change.folder,
         name=change.name,
         new_name=change.new_name,
+        new_folder=change.new_folder if change.moves else None,
+        crosses=change.crosses,
         token=change.token,
         former=FileIdentity(**change.former) if change.former else None,
         result=FileIdentity(**change.result) if change.result else None,
@@ -237,8 +248,8 @@ def _row(change: Change) -> dict[str, Any]:
     """What the comic's row says from now on."""
     identity = FileIdentity(**change.result or change.former)
     return {
-        "path": str(PurePosixPath(change.folder, change.result_name)),
-        "folder": change.folder,
+        "path": change.result_path,
+        "folder": change.new_folder,
         "name": change.result_name,
         "tags": change.after,
         "series": change.after.get("Series", "")[:500],

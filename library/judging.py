@@ -29,7 +29,8 @@ def _changed(library: Library) -> Iterator[Comic]:
     )
     comics = judged.exclude(state_reason=NO_COMICINFO)
     for comic in comics.only("name", "folder", "tags", "state", "state_reason"):
-        reason = shortfall(Facts(comic.name, PurePosixPath(comic.folder).name, comic.tags), rules)
+        folder = PurePosixPath(comic.folder).name
+        reason = shortfall(Facts(comic.name, folder, comic.tags, comic.folder), rules)
         if reason != comic.state_reason:
             comic.state = Comic.State.NEEDS_WORK if reason else Comic.State.CLEAN
             comic.state_reason = reason

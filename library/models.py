@@ -192,7 +192,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 class Change(models.Model):
     """One change to one comic's file: the journal while it is made, its history afterwards.
 
-    planned (the temporary file's name and the new name are reserved) -> ready (the new file is
+    planned (the temporary file's name and the new path are reserved) -> ready (the new file is
     built; it and the former one are known by identity) -> done. A change that could not be made
     is taken_back, from either. A plain rename builds nothing: its result is the former file.
     """
@@ -225,7 +225,13 @@ class Change(models.Model):
     """Relative to the library's root."""
     name = models.CharField(max_length=1024)
     new_name = models.CharField(max_length=1024, blank=True)
-    """Empty where the name stays."""
+    """Empty where it keeps its place."""
+    new_folder = models.CharField(max_length=4096, blank=True)
+    """The same as `folder` where it stays there."""
+    makes = models.PositiveSmallIntegerField(default=0)
+    """So many of the last parts of `new_folder` were not there when this was planned."""
+    crosses = models.BooleanField(default=False)
+    """The two folders are on two file systems, so the new file is built in the new one."""
     former = models.JSONField()
     """Identity of the file that was read; {} where it came out of the trash. JSON, because inodes
     may exceed 63 bits."""
@@ -271,7 +277,7 @@ class Change(models.Model):
                 condition=Q(state__in=["planned", "ready"]),
             ),
             models.UniqueConstraint(
-                fields=["library", "folder", "new_name"],
+                fields=["library", "new_folder", "new_name"],
                 name="change_name_reserved",
                 condition=Q(state__in=["planned", "ready"]) & ~Q(new_name=""),
             ),
@@ -305,6 +311,17 @@ class Change(models.Model):
     @property
     def result_name(self) -> str:
         return self.new_name or self.name
+
+    @property
+    def result_path(self) -> str:
+        """Where its result lies."""
+        folder, name = self.new_folder, self.result_name
+        return f"{folder}/{name}" if folder else name
+
+    @property
+    def moves(self) -> bool:
+        """Into another folder."""
+        return self.new_folder != self.folder
 
     @property
     def is_open(self) -> bool:

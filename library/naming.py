@@ -1,4 +1,4 @@
-"""File names by template (`library.template` has the language), safe on every system.
+"""Paths by template (`library.template` has the language), safe on every system.
 
 That is Linux, macOS, Windows and network shares.
 """
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from library.exceptions import ComicError
 from library.metadata.model import known
-from library.template import Field, Group, Part, Template, parse_template
-from library.template_fields import FIELDS, FILTERS
+from library.template import Field, Group, Template, parse_template
+from library.template_fields import FIELDS, FILTERS, ORIGINAL
 
 DEFAULT_TEMPLATE = "{series} - Chapter {issue:4}"
 MAX_NAME_BYTES = 255
@@ -23,6 +23,8 @@ _MISSING = {
     **{field: _NOWHERE.format(field) for field in ("title", "volume", "count", "year")},
 }
 
+_MARK = "\ue000"
+_SLASH = re.compile("(/)")
 _RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
 
@@ -40,34 +42,81 @@ class MissingValue(ComicError):
         return type(self), (self.field,)
 
 
-def render(template: str, tags: Mapping[str, str], suffix: str) -> str:
-    """The file name for these tags, suffix included.
+def render(template: str, tags: Mapping[str, str], suffix: str, *, original: str = "") -> str:
+    """The path for these tags, suffix included; a bare name where the template has no folders.
+
+    `original` is what the file is called now, without its suffix.
 
     Raises:
         TemplateError: the template is wrong.
         MissingValue: the comic lacks a field that the template uses outside of groups.
     """
-    parts = list(_rendered(parse_template(template), tags))
+    parsed = parse_template(template)
+    if ORIGINAL in template:
+        tags = {**tags, ORIGINAL: _unnamed(parsed, tags, original)}
+    *folders, name = _components(parsed, tags)
     room = MAX_NAME_BYTES - len(suffix.encode(errors="replace"))
-    while any(parts) and len(_stem(parts).encode()) > room:
-        _shorten(parts, len(_stem(parts).encode()) - room)
-    return _stem(parts) + suffix
+    shown = [_fitted(parts, MAX_NAME_BYTES) for parts in folders if "".join(parts).strip()]
+    return "/".join([*shown, _fitted(name, room) + suffix])
 
 
-def _rendered(template: Template, tags: Mapping[str, str]) -> Iterator[str]:
+def split(path: str) -> tuple[str, str]:
+    """Its folder and its name."""
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def folded(path: str) -> str:
+    """The same for paths that are one on systems where case, or how accents are made, does not
+    count."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def _unnamed(template: Template, tags: Mapping[str, str], stem: str) -> str:
+    """What a file was called before the template named it, so that to name it again adds
+    nothing."""
+    marked = _stem(_components(template, {**tags, ORIGINAL: _MARK})[-1])
+    before, mark, after = marked.partition(_MARK)
+    stem = unicodedata.normalize("NFC", stem)
+    is_named = mark and stem.startswith(before) and stem.endswith(after)
+    if is_named and len(stem) > len(before) + len(after):
+        return stem[len(before) : len(stem) - len(after)]
+    return stem
+
+
+def _components(template: Template, tags: Mapping[str, str]) -> list[list[str]]:
+    """The folders' and the file's name, each in parts. Raises MissingValue."""
+    components: list[list[str]] = [[]]
+    vanished: list[MissingValue] = []
+    for text in _rendered(template, tags, vanished):
+        if text == "/":
+            components.append([])
+        else:
+            components[-1].append(text)
+    if vanished and not "".join(components[-1]).strip():
+        raise vanished[-1]
+    return components
+
+
+def _rendered(
+    template: Template, tags: Mapping[str, str], vanished: list[MissingValue]
+) -> Iterator[str]:
+    """Texts that are safe, and a "/" by itself wherever a folder ends."""
     for part in template:
         if isinstance(part, Group):
             try:
-                yield from list(_rendered(part.parts, tags))
-            except MissingValue:
-                continue
-        else:
+                yield from list(_rendered(part.parts, tags, vanished))
+            except MissingValue as missing:
+                vanished.append(missing)
+        elif isinstance(part, Field):
             yield _text(part, tags)
+        else:
+            yield from (text if text == "/" else _cleaned(text) for text in _SLASH.split(part))
 
 
-def _text(part: Part, tags: Mapping[str, str]) -> str:
-    if not isinstance(part, Field):
-        return _cleaned(str(part))
+def _text(part: Field, tags: Mapping[str, str]) -> str:
     text = known(tags, FIELDS[part.name])
     for each in part.filters:
         text = FILTERS[each](text)
@@ -85,6 +134,12 @@ def _padded(number: str, width: int) -> str:
 def _cleaned(text: str) -> str:
     spaced = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     return _RESERVED.sub("_", spaced)
+
+
+def _fitted(parts: list[str], room: int) -> str:
+    while any(parts) and len(_stem(parts).encode()) > room:
+        _shorten(parts, len(_stem(parts).encode()) - room)
+    return _stem(parts)
 
 
 def _stem(parts: list[str]) -> str:

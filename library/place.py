@@ -1,14 +1,15 @@
-"""One comic's folder while its file is replaced: the single steps, and what they can tell.
+"""One comic's place while its file is replaced or moved: the single steps, and what they tell.
 
 `library.replacing` says in which order they are taken, and why.
 """
 
+import errno
 import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from library.archives.building import temporary_name
-from library.exceptions import FileChanged, FileProblem, NameTaken
+from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity, exists_at, identity_at, sync_folder
 from library.renaming import (
     NO_LINKS,
@@ -30,7 +31,7 @@ class Replacement:
     """The comic's, relative to the root."""
     name: str
     new_name: str
-    """Empty where the name stays."""
+    """Empty where it keeps its place."""
     token: str
     former: FileIdentity | None
     """None where there is none: the file comes back out of the trash."""
@@ -40,6 +41,15 @@ class Replacement:
     keeps_original: bool = False
     removes: bool = False
     """The former file goes to the trash, and none takes its place."""
+    new_folder: str | None = None
+    """None where it stays in its folder."""
+    crosses: bool = False
+    """Another file system has the new folder, so the new file is built there."""
+
+    @property
+    def target(self) -> str:
+        """The folder of the new name."""
+        return self.folder if self.new_folder is None else self.new_folder
 
     @property
     def builds(self) -> bool:
@@ -67,13 +77,16 @@ def check_name(name: str) -> None:
 
 
 class Place:
-    """The comic's folder, held open, so that no step can be led into another one."""
+    """The comic's folder and that of its new name, held open, so that no step can be led into
+    another one."""
 
-    def __init__(self, replacement: Replacement, folder: int) -> None:
+    def __init__(self, replacement: Replacement, folder: int, target: int | None = None) -> None:
         self._it = replacement
         self._folder = folder
+        self._target = folder if target is None or _are_same(folder, target) else target
         self._former = replacement.former and replacement.former.within(folder)
         self._result = replacement.result and replacement.result.within(folder)
+        self._arriving = replacement.result and replacement.result.within(self._target)
         self._hidden = (replacement.temporary, replacement.aside)
         self.builds = replacement.builds
 
@@ -91,8 +104,7 @@ class Place:
         it = self._it
         if self._result is None:
             return False
-        arrived = bool(it.new_name) and self._is(it.new_name, self._result)
-        return arrived or (self.builds and self._is(it.name, self._result))
+        return self._has_arrived() or (self.builds and self._is(it.name, self._result))
 
     def take_name(self) -> None:
         it = self._it
@@ -120,7 +132,7 @@ class Place:
         self._look()
         if it.new_name and self._is(it.name, self._result):
             self._give_new_name()
-        if it.new_name and not self._is(it.new_name, self._result):
+        if it.new_name and not self._has_arrived():
             raise FileChanged
 
     def _look(self) -> None:
@@ -131,18 +143,25 @@ class Place:
 
     def _give_new_name(self) -> None:
         it = self._it
-        one_entry = are_one_entry(self._folder, it.name, it.new_name)
-        if self._is(it.new_name, self._result) and not one_entry:
+        if self._has_arrived() and not self._is_one_entry():
             # It was killed between the link and the unlink that stand for a rename.
             self._unlink(it.name)
             return
         try:
-            rename_to_free_name(self._folder, it.name, it.new_name)
+            rename_to_free_name(self._folder, it.name, it.new_name, new_folder=self._target)
         except FileExistsError as error:
             raise name_taken(it.new_name) from error
-        if not self._is(it.new_name, self._result):
+        except FileNotFoundError as error:
+            if self._is(it.name, self._result):
+                raise FolderGone from error
+            raise
+        except OSError as error:
+            if error.errno == errno.EXDEV:
+                raise OtherFileSystem from error
+            raise
+        if not self._has_arrived():
             # Someone put another file there at the last moment: it keeps the name it had.
-            rename_to_free_name(self._folder, it.new_name, it.name)
+            rename_to_free_name(self._target, it.new_name, it.name, new_folder=self._folder)
             raise FileChanged
 
     def let_go(self) -> None:
@@ -157,12 +176,15 @@ class Place:
                 self._unlink(name)
 
     def sync(self) -> None:
-        sync_folder(self._folder)
+        """Where it arrives first: rather two names than none."""
+        for folder in dict.fromkeys((self._target, self._folder)):
+            sync_folder(folder)
 
     def take_back(self) -> bool:
         """False where the change stands, because the former file is gone or its name is taken."""
         back = self._bring_back() if self.builds else self._rename_back()
-        sync_folder(self._folder)
+        for folder in dict.fromkeys((self._folder, self._target)):
+            sync_folder(folder)
         self.sweep()
         return back
 
@@ -172,8 +194,7 @@ class Place:
         kept = next(
             (n for n in self._hidden if self._exists(n) and not self._is(n, self._result)), None
         )
-        arrived = it.new_name and self._is(it.new_name, self._result)
-        if arrived and (kept is None or not self._rename_back()):
+        if self._has_arrived() and (kept is None or not self._rename_back()):
             return False
         if not self._is(it.name, self._result):
             return True  # it never came there, or someone put something else there
@@ -187,17 +208,17 @@ class Place:
 
     def _rename_back(self) -> bool:
         """Whether the old name leads to it again."""
-        it, folder = self._it, self._folder
-        if not it.new_name or not self._is(it.new_name, self._result):
+        it = self._it
+        if not self._has_arrived():
             return True
-        if self._is(it.name, self._result) and not are_one_entry(folder, it.name, it.new_name):
+        if self._is(it.name, self._result) and not self._is_one_entry():
             # What a link without its unlink has left. A former file's second name may be
             # someone's own; the built file's cannot.
             if self.builds:
-                self._unlink(it.new_name)
+                os.unlink(it.new_name, dir_fd=self._target)
             return True
         with suppress(FileExistsError):
-            rename_to_free_name(folder, it.new_name, it.name)
+            rename_to_free_name(self._target, it.new_name, it.name, new_folder=self._folder)
             return True
         return False
 
@@ -239,10 +260,39 @@ class Place:
         return exists_at(self._folder, name)
 
     def _is_free(self, new_name: str) -> bool:
-        return not self._exists(new_name) or are_one_entry(self._folder, self._it.name, new_name)
+        return not exists_at(self._target, new_name) or self._is_one_entry()
+
+    def _has_arrived(self) -> bool:
+        """Whether the result has its new name."""
+        if not self._it.new_name or self._arriving is None:
+            return False
+        return identity_at(self._target, self._it.new_name) == self._arriving
+
+    def _is_one_entry(self) -> bool:
+        it = self._it
+        return self._target == self._folder and are_one_entry(self._folder, it.name, it.new_name)
 
     def _unlink(self, name: str) -> None:
         os.unlink(name, dir_fd=self._folder)
+
+
+class OtherFileSystem(ComicError):
+    """The new folder is on another one, where no rename leads; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The new folder is on another file system.")
+
+
+class FolderGone(ComicError):
+    """The new folder was removed while it was open; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The new folder was removed meanwhile.")
+
+
+def _are_same(folder: int, other: int) -> bool:
+    """Also under two names, as where case does not count."""
+    return folder == other or os.path.samestat(os.fstat(folder), os.fstat(other))
 
 
 def name_taken(name: str) -> NameTaken:

@@ -7,13 +7,15 @@ The journal knows both by identity before `settle` begins. Its steps, in order:
 1. Both files are still the ones expected, and the new name is free.
 2. Exchange the temporary name with the comic's, in one step (renameat2, RENAME_EXCHANGE).
 3. Look at what came out. Is it not the file that was read, exchange back: that is a conflict.
-4. Rename so that an existing name is never taken over (RENAME_NOREPLACE), and look at what
-   arrived.
-5. Sync the folder. Only then the former file leaves: to the trash where it is kept as a whole,
-   else for good, because the journal can rebuild it. Sync again.
+4. Rename so that an existing name is never taken over (RENAME_NOREPLACE), in the folder or into
+   another one, and look at what arrived.
+5. Sync the folder, the new one first. Only then the former file leaves: to the trash where it is
+   kept as a whole, else for good, because the journal can rebuild it. Sync again.
 
-A plain rename is step 1, 4 and 5 without a former file. A comic that is removed gets a hidden
-name instead of an exchange, and one that comes back gets a name that is free (`library.absence`).
+A plain rename is step 1, 4 and 5 without a former file. To another file system no rename leads:
+the new file is built there, gets its name, and then the original leaves. A comic that is removed
+gets a hidden name instead of an exchange, and one that comes back gets a name that is free
+(`library.absence`).
 At every moment one of the comic's names, or the trash, leads to one whole file, and where the files
 lie tells how far it came: so `recover` needs no more than the journal's row to go on from there, or
 to take it back where step 2 or 4 was not reached.
@@ -29,8 +31,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Literal
 
-from library.absence import place_of
-from library.exceptions import ComicError, FileChanged, NameTaken
+from library.absence import Stranded, place_of
+from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import opened_beneath, plain_errors, sync_folder, try_each
 from library.place import Place, Replacement
 
@@ -98,8 +100,19 @@ def foresee(replacement: Replacement) -> Ending:
 
 @contextmanager
 def _opened(replacement: Replacement) -> Iterator[Place]:
-    with opened_beneath(replacement.root, replacement.folder) as folder:
-        yield place_of(replacement, folder)
+    it, moves = replacement, replacement.new_folder is not None
+    with ExitStack() as stack:
+        # The former folder may have been removed since, because it was empty.
+        folder = stack.enter_context(opened_beneath(it.root, it.folder, make=moves))
+        if not moves:
+            yield place_of(it, folder)
+            return
+        try:
+            target = stack.enter_context(opened_beneath(it.root, it.target))
+        except (FileNotFoundError, FileProblem):
+            yield Stranded(it, folder)
+        else:
+            yield place_of(it, folder, target)
 
 
 class _Folders:
@@ -110,9 +123,9 @@ class _Folders:
         self._opened: dict[tuple[str, str], int] = {}
         self._synced: dict[int, OSError | None] = {}
 
-    def open(self, root: str, folder: str) -> int:
+    def open(self, root: str, folder: str, *, make: bool = False) -> int:
         if (root, folder) not in self._opened:
-            opened = self._stack.enter_context(opened_beneath(root, folder))
+            opened = self._stack.enter_context(opened_beneath(root, folder, make=make))
             self._opened[root, folder] = opened
         return self._opened[root, folder]
 
@@ -139,8 +152,11 @@ class _Attempt:
         self._is_over = False
 
     def check(self) -> None:
-        self._folder = self._folders.open(self._it.root, self._it.folder)
-        self._place = place_of(self._it, self._folder)
+        it = self._it
+        self._folder = self._target = self._folders.open(it.root, it.folder)
+        if it.new_folder is not None:
+            self._target = self._folders.open(it.root, it.target, make=True)
+        self._place = place_of(it, self._folder, self._target)
         try:
             self._place.check()
         except BaseException:
@@ -153,7 +169,8 @@ class _Attempt:
         self._take(self._place.advance)
 
     def sync(self) -> None:
-        self._take(lambda: self._folders.sync(self._folder))
+        for folder in dict.fromkeys((self._target, self._folder)):
+            self._take(lambda folder=folder: self._folders.sync(folder))  # type: ignore[misc]
 
     def let_go(self) -> None:
         self._take(self._place.let_go)

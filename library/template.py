@@ -4,6 +4,7 @@
     {issue:4}         a number whose whole part is filled with zeros to four digits
     {series|initial}  a field through a filter; several go one after the other
     [ ({year})]       a group: it vanishes when one of its fields has no value
+    {publisher}/      a folder; without one the file stays in the folder where it is
     \\{ \\} \\[ \\]       the brackets themselves
 
 It is parsed here, and not by `str.format`, which would let a template reach into objects.
@@ -14,9 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from library.exceptions import ComicError
-from library.template_fields import FIELDS, FILTERS, NUMBERS
+from library.template_fields import FIELDS, FILTERS, NUMBERS, ORIGINAL
 
 MAX_DEPTH = 4
+MAX_FOLDERS = 8
 _TOKEN = re.compile(
     r"\\(?P<bracket>[\[\]{}])|[\[\]}]|\{(?P<inside>[^{}]*)\}|\{|(?:[^\[\]{}\\]|\\(?![\[\]{}]))+"
 )
@@ -60,7 +62,22 @@ def parse_template(text: str) -> Template:
     parts = parser.parts()
     if not parser.has_field:
         raise TemplateError("Use at least one field, for example {series} or {issue:4}.", 0)
+    _check_folders(text, parser.slashes)
+    _check_originals(parser.originals, behind=parser.slashes[-1] if parser.slashes else -1)
     return parts
+
+
+@lru_cache(maxsize=64)
+def makes_folders(text: str) -> bool:
+    """Whether it says in which folder a comic lies. Raises: TemplateError."""
+    return _has_slash(parse_template(text))
+
+
+def _has_slash(parts: Template) -> bool:
+    return any(
+        _has_slash(part.parts) if isinstance(part, Group) else isinstance(part, str) and "/" in part
+        for part in parts
+    )
 
 
 class _Parser:
@@ -68,6 +85,9 @@ class _Parser:
         self._tokens = list(_TOKEN.finditer(text))
         self._next = 0
         self.has_field = False
+        self.slashes: list[int] = []
+        """Where folders end."""
+        self.originals: list[int] = []
 
     def parts(self, opened: int | None = None, depth: int = 0) -> Template:
         """Up to the end, or to the bracket that closes the group opened at this position."""
@@ -87,7 +107,10 @@ class _Parser:
     def _part(self, token: re.Match[str], depth: int) -> Part:
         if token["inside"] is not None:
             self.has_field = True
-            return _field(token["inside"], token.start())
+            field = _field(token["inside"], token.start())
+            if field.name == ORIGINAL:
+                self.originals.append(token.start())
+            return field
         if token[0] == "[":
             if depth == MAX_DEPTH:
                 raise TemplateError(
@@ -97,18 +120,45 @@ class _Parser:
             return Group(self.parts(token.start(), depth + 1))
         if token[0] in ("{", "}"):
             raise _no_partner(token[0], token.start())
-        return token["bracket"] or _text(token)
+        return token["bracket"] or self._text(token)
+
+    def _text(self, token: re.Match[str]) -> str:
+        if (backslash := token[0].find("\\")) >= 0:
+            position = token.start() + backslash
+            raise TemplateError(
+                f"Write “/” for a folder instead of the “\\” at position {position + 1}.", position
+            )
+        self.slashes += [token.start() + found.start() for found in re.finditer("/", token[0])]
+        return token[0]
 
 
-def _text(token: re.Match[str]) -> str:
-    if slash := re.search(r"[/\\]", token[0]):
-        position = token.start() + slash.start()
+def _check_folders(text: str, slashes: list[int]) -> None:
+    """What is made of it is cleaned, part by part, all the same."""
+    if len(slashes) > MAX_FOLDERS:
         raise TemplateError(
-            f"Remove the “{slash[0]}” at position {position + 1}: "
-            "a template names the file, not its folder.",
-            position,
+            f"At most {MAX_FOLDERS} folders can lie in each other.", slashes[MAX_FOLDERS]
         )
-    return token[0]
+    starts = [0, *(slash + 1 for slash in slashes)]
+    for start, end in zip(starts, [*slashes, len(text)], strict=True):
+        part = text[start:end].strip()
+        if part in (".", ".."):
+            raise TemplateError(
+                f"“{part}” at position {start + 1} cannot be the name of a folder or a file.", start
+            )
+    if slashes and not text[slashes[-1] + 1 :].strip():
+        raise TemplateError(
+            "Write the file's name behind the last “/”, for example {series} {issue:3}.",
+            slashes[-1],
+        )
+    if slashes and not text[: slashes[0]].strip():
+        raise TemplateError("Folders begin in the library's own; remove the first “/”.", slashes[0])
+
+
+def _check_originals(positions: list[int], *, behind: int) -> None:
+    """Twice in one name, it would double that name each time a comic is named."""
+    in_name = [position for position in positions if position > behind]
+    if len(in_name) > 1:
+        raise TemplateError(f"Use {{{ORIGINAL}}} only once in the file's name.", in_name[1])
 
 
 def _group(parts: Template, opened: int) -> Template:

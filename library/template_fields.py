@@ -3,6 +3,9 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 
+ORIGINAL = "original"
+"""Stands for the element of the field that is no tag: what the file is called now."""
+
 FIELDS: Mapping[str, str] = {
     "series": "Series",
     "issue": "Number",
@@ -23,18 +26,33 @@ FIELDS: Mapping[str, str] = {
     "alternate_issue": "AlternateNumber",
     "alternate_count": "AlternateCount",
     "genre": "Genre",
+    "tags": "Tags",
     "age_rating": "AgeRating",
+    "rating": "CommunityRating",
+    "manga": "Manga",
+    "black_and_white": "BlackAndWhite",
+    "pages": "PageCount",
     "writer": "Writer",
     "penciller": "Penciller",
+    "inker": "Inker",
+    "colorist": "Colorist",
+    "letterer": "Letterer",
+    "cover_artist": "CoverArtist",
+    "editor": "Editor",
     "translator": "Translator",
+    "characters": "Characters",
+    "teams": "Teams",
+    "locations": "Locations",
+    "main_character": "MainCharacterOrTeam",
     "scan": "ScanInformation",
     "gtin": "GTIN",
+    "original": ORIGINAL,
 }
 """Their elements in ComicInfo."""
 
 NUMBERS = frozenset(
     ["issue", "volume", "count", "year", "month", "day", "part", "alternate_issue",
-     "alternate_count"]
+     "alternate_count", "pages"]
 )  # fmt: skip
 
 _ARTICLES = ("the ", "a ", "an ", "der ", "die ", "das ", "le ", "la ", "les ", "l'", "el ", "los ")

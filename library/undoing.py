@@ -21,8 +21,10 @@ from library.archives.rebuilding import rebuild
 from library.changing import Built, carry_out
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity, identity_at, opened_beneath, plain_errors
+from library.foldering import count_missing
 from library.journal import Intent
 from library.models import Change, ChangeQuerySet, Comic
+from library.place import FolderGone
 from library.trash import digest, removed
 
 _UNDONE = gettext_noop("A change of it was undone.")
@@ -76,7 +78,10 @@ def undo(
         plan.comic,
         operation,
         plan.present,
-        new_name=change.name if change.name != plan.last.result_name else "",
+        new_name=change.name if change.path != plan.last.result_path else "",
+        new_folder=change.folder,
+        makes=count_missing(change.library.path, change.folder),
+        crosses=change.crosses,
         job=job,
         position=position,
         user_id=user_id,
@@ -87,7 +92,10 @@ def undo(
         message=message or _("Undone."),
         reverts=change,
     )
-    done = carry_out(intent, lambda place: _build(plan, place))
+    try:
+        done = carry_out(intent, lambda place: _build(plan, place))
+    except FolderGone:  # the job that emptied it has just cleared it away
+        done = carry_out(intent, lambda place: _build(plan, place))
     originals.let_go(change)
     return done
 
@@ -137,7 +145,7 @@ def _last_standing(change: Change, comic: Comic, after: Collection[int]) -> Chan
 
 def _present(change: Change, last: Change) -> FileIdentity:
     result = FileIdentity(**last.result or last.former)
-    with plain_errors(), opened_beneath(change.library.path, last.folder) as folder:
+    with plain_errors(), opened_beneath(change.library.path, last.new_folder) as folder:
         present = identity_at(folder, last.result_name)
         if present is None:
             raise FileProblem(_("The file is no longer there."))
@@ -148,10 +156,10 @@ def _present(change: Change, last: Change) -> FileIdentity:
 
 def _check_name(change: Change, last: Change, after: Collection[int]) -> None:
     """Before the work of building, and for a preview; `settle` looks again. Raises NameTaken."""
-    if not last.removes and change.name == last.result_name:
+    if not last.removes and change.path == last.result_path:
         return
-    folder = Path(change.library.path, change.folder)
-    former, present = folder / change.name, folder / last.result_name
+    root = change.library.root
+    former, present = root / change.path, root / last.result_path
     is_taken = os.path.lexists(former)
     if is_taken and not last.removes:
         with plain_errors():
@@ -162,9 +170,10 @@ def _check_name(change: Change, last: Change, after: Collection[int]) -> None:
 
 def _will_move(change: Change, after: Collection[int]) -> bool:
     """Whether the former name is only taken by a comic that gives it back before."""
-    same = Q(new_name=change.name) & ~Q(name=change.name)
+    same = Q(new_name=change.name, new_folder=change.folder)
+    same &= ~Q(name=change.name, folder=change.folder)
     before: ChangeQuerySet = Change.objects.filter(same, pk__in=after, library=change.library_id)
-    return before.filter(folder=change.folder).exists()
+    return before.exists()
 
 
 def _row(change: Change) -> dict[str, Any]:
@@ -180,16 +189,17 @@ def _build(plan: Undoing, place: Workplace) -> Built:
     if change.result == change.former:
         return None
     if originals.is_needed(change):
-        built = originals.bring_out(change, last.folder, place)
+        folder = change.folder if change.crosses else last.new_folder
+        built = originals.bring_out(change, folder, place)
         return built if last.removes else _with_former(built, root, last)
     assert plan.present is not None  # noqa: S101 - only what was removed is in the trash
     if not change.former:
-        return removed(root, last.folder, last.result_name, plan.present)
-    path = Path(root, last.folder, last.result_name)
+        return removed(root, last.new_folder, last.result_name, plan.present)
+    path = Path(root, last.result_path)
     patch = bytes(change.patch or b"")
     return rebuild(path, patch, change.sha256, expected=plan.present, place=place)
 
 
 def _with_former(built: BuiltFile, root: str, last: Change) -> BuiltFile:
-    with plain_errors(), opened_beneath(root, last.folder) as folder:
+    with plain_errors(), opened_beneath(root, last.new_folder) as folder:
         return BuiltFile(built.name, built.identity, digest(folder, last.result_name))

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import get_commands
 
 from jobs import operations
+from library.template_fields import FIELDS, FILTERS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,6 +50,15 @@ def test_every_operation_is_documented() -> None:
         assert row, operation.name
         assert set(re.findall(r"`(\w+)`", row[1])) == set(operation.form().fields)
         assert str(operation.summary) in row[1]
+
+
+def test_every_field_and_filter_of_templates_is_documented_and_no_other() -> None:
+    text = read("docs/operations.md").partition("### The template")[2].partition("## normalize")[0]
+    rows = re.findall(r"^\| (`\{.*?) \|", text.partition("| field |")[2], re.M)
+    assert set(re.findall(r"`\{(\w+)\}`", " ".join(rows))) == set(FIELDS)
+    filters = re.search(r"a field through a filter: (.*?);", text)
+    assert filters
+    assert set(re.findall(r"`(\w+)`", text[filters.start() :].splitlines()[0])) == set(FILTERS)
 
 
 def test_every_command_is_documented() -> None:

@@ -32,7 +32,8 @@ _THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class BuiltFile:
-    """A finished temporary file in the comic's folder, synced to the disk and read back."""
+    """A finished temporary file, synced to the disk and read back: beside the comic, or in its new
+    folder where that is on another file system."""
 
     name: str
     identity: FileIdentity
@@ -49,6 +50,8 @@ class Workplace:
     token: str
     root: str | None = None
     """The library's folder: no link below it is followed."""
+    folder: str | None = None
+    """Relative to the root; None where it is built beside the original."""
 
 
 class Builder(Protocol):
@@ -127,6 +130,10 @@ class _Site:
     def write(self) -> None:
         it, opened = self._it, self._opened
         self._folder = opened.enter_context(_folder_of(it.path, it.place))
+        self._new_folder = self._folder
+        if it.place and it.place.root and it.place.folder is not None:
+            there = opened_beneath(it.place.root, it.place.folder, make=True)
+            self._new_folder = opened.enter_context(there)
         original = opened_for_reading(it.path.name, folder=self._folder)
         self._original = opened.enter_context(original)
         self._status = os.fstat(self._original)
@@ -141,7 +148,7 @@ class _Site:
 
     def _create(self, name: str) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._new, self._name = os.open(name, flags, 0o600, dir_fd=self._folder), name
+        self._new, self._name = os.open(name, flags, 0o600, dir_fd=self._new_folder), name
         self._opened.callback(self._leave)
 
     def begin_sync(self) -> None:
@@ -170,7 +177,7 @@ class _Site:
         os.close(self._new)
         if not self._is_finished:
             with suppress(OSError):
-                os.unlink(self._name, dir_fd=self._folder)
+                os.unlink(self._name, dir_fd=self._new_folder)
 
 
 def _folder_of(path: Path, place: Workplace | None) -> AbstractContextManager[int]:

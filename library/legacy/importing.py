@@ -187,6 +187,7 @@ def _change(token: str, record: Record, place: tuple[Library, str], comic: Comic
         folder="" if folder == "." else folder,
         name=name[:1024],
         new_name=new_name[:1024] if new_name != name else "",
+        new_folder="" if folder == "." else folder,
         former=_NO_FILE,
         result=_NO_FILE,
         keeps_original=True,

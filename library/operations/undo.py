@@ -87,15 +87,16 @@ def _in_reverse(changes: ChangeQuerySet) -> Iterator[Target]:
     """The last one first; each knows which ones before it stand in its way."""
     of_comic: dict[int, set[int]] = {}
     of_path: dict[tuple[int, str, str], int] = {}
-    columns = ("pk", "comic_id", "library_id", "folder", "name", "new_name")
-    for pk, comic, library, folder, name, new_name in changes.order_by("-pk").values_list(*columns):
+    columns = ("pk", "comic_id", "library_id", "folder", "name", "new_folder", "new_name")
+    rows = changes.order_by("-pk").values_list(*columns)
+    for pk, comic, library, folder, name, new_folder, new_name in rows:
         before = of_comic.setdefault(comic or -pk, set())
         taken_by = of_path.get((library, folder, name))
         after = before | ({taken_by} if taken_by else set())
         path = f"{folder}/{name}" if folder else name
         yield Target(str(Key(pk, comic or 0, frozenset(after))), path)
         before.add(pk)
-        of_path[library, folder, new_name or name] = pk
+        of_path[library, new_folder, new_name or name] = pk
 
 
 def _wait_for_others(task: Task) -> None:

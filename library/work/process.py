@@ -7,12 +7,14 @@ from typing import Any, Literal
 
 from library.archives.base import Inspection
 from library.archives.building import Construction, Workplace
+from library.archives.copying import copied
 from library.archives.exceptions import UnwritableFormat
 from library.archives.opening import inspect
 from library.archives.rewriting import rewritten
 from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata import comicinfo
+from library.metadata.model import ELEMENTS
 from library.metadata.reading import read_tags
 from library.template import parse_template
 from library.work.neighbours import neighbours
@@ -33,6 +35,9 @@ class Plan:
     after: Mapping[str, str] | None = None
     changes: tuple[Change, ...] = ()
     new_name: str | None = None
+    """None where it keeps its place; the present name where only its folder changes."""
+    new_folder: str | None = None
+    """Relative to the library's root; None where it stays in its folder."""
     row: Mapping[str, Any] = field(default_factory=dict)
     """What the comic's row then says besides name, tags and identity: for "unchanged" at once."""
     comicinfo: bytes | None = None
@@ -84,8 +89,12 @@ def unreadable(path: str, inspection: Inspection) -> Plan:
 
 def construction(plan: Plan) -> Construction | None:
     """The new file that carries the plan out; None when the comic only gets another name."""
-    if plan.comicinfo is None or plan.identity is None:
+    if plan.identity is None:
         return None
+    if plan.comicinfo is None:
+        if plan.place is None or plan.place.folder is None:
+            return None
+        return copied(Path(plan.path), expected=plan.identity, place=plan.place)
     return rewritten(Path(plan.path), plan.comicinfo, expected=plan.identity, place=plan.place)
 
 
@@ -97,7 +106,7 @@ def _plan(
     xml: bytes | None,
     rules: Rules,
 ) -> Plan:
-    new_tags = _tags_change(decision)
+    new_tags, moves = _tags_change(decision), decision.place != comic.place
     return Plan(
         path=path,
         outcome="changed" if decision.changes else "unchanged",
@@ -105,7 +114,8 @@ def _plan(
         before=comic.tags,
         after=decision.tags,
         changes=decision.changes,
-        new_name=decision.name if decision.name != comic.name else None,
+        new_name=decision.name if moves or decision.name != comic.name else None,
+        new_folder=decision.place if moves else None,
         row=_row(comic, decision, rules),
         comicinfo=comicinfo.patch(xml, new_tags) if new_tags else None,
     )
@@ -114,10 +124,17 @@ def _plan(
 def _row(comic: Comic, decision: Decision, rules: Rules) -> dict[str, str]:
     """How far from clean it is then: where only tags or names were to change, not all is done."""
     xml = decision.tags if comic.tags is not None or _tags_change(decision) else None
-    after = replace(comic, name=decision.name, tags=xml, other_tags={})
+    after = replace(
+        comic,
+        name=decision.name,
+        folder=decision.place.rpartition("/")[2],
+        place=decision.place,
+        tags=xml,
+        other_tags={},
+    )
     reason = shortfall(after, rules)
     return {"state": "needs_work" if reason else "clean", "state_reason": reason}
 
 
 def _tags_change(decision: Decision) -> dict[str, str]:
-    return {c["field"]: c["after"] for c in decision.changes if c["field"] != "name"}
+    return {c["field"]: c["after"] for c in decision.changes if c["field"] in ELEMENTS}

@@ -13,6 +13,7 @@ from library.metadata.filenames import folder_series
 from library.metadata.merging import merge
 from library.metadata.model import ELEMENTS, known
 from library.metadata.reading import completed
+from library.template import makes_folders
 from library.template_fields import FIELDS
 
 NO_COMICINFO = "No ComicInfo.xml"
@@ -22,7 +23,8 @@ _FIELD_LABELS = {"Number": "Issue number"}
 
 class Change(TypedDict):
     field: str
-    """An element of ComicInfo, or "name" for the file's name."""
+    """An element of ComicInfo, "name" for the file's name, or "path" where its folder changes
+    too."""
     before: str
     after: str
 
@@ -58,6 +60,8 @@ class Comic:
     """The name of the folder it lies in; "" directly in the library, which says nothing."""
     tags: Mapping[str, str] | None
     """None without a ComicInfo.xml."""
+    place: str = ""
+    """That folder, relative to the library's root."""
     other_tags: Mapping[str, str] = field(default_factory=dict)
     """What the comic's other tag files say; they fill gaps, before its name does."""
     siblings: Sequence[str] = ()
@@ -73,9 +77,17 @@ class Comic:
         other_tags: Mapping[str, str] | None = None,
         siblings: Sequence[str] = (),
     ) -> "Comic":
-        in_root = root is not None and path.parent == PurePath(root)
-        folder = "" if in_root else path.parent.name
-        return cls(path.name, folder, tags, other_tags or {}, siblings)
+        place = _beneath(str(path.parent), root)
+        folder = path.parent.name if place is None else place.rpartition("/")[2]
+        return cls(path.name, folder, tags, place or "", other_tags or {}, siblings)
+
+
+def _beneath(folder: str, root: str | None) -> str | None:
+    """The folder relative to the root; None where it does not lie beneath."""
+    root = root and root.rstrip("/")
+    if root is None or not f"{folder}/".startswith(f"{root}/"):
+        return None
+    return folder[len(root) + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +96,14 @@ class Decision:
     """As they shall be."""
     name: str
     """As it shall be."""
+    place: str
+    """The folder in which it shall lie, relative to the library's root."""
     changes: tuple[Change, ...] = ()
     """Tags in the schema's order, then the name; empty when the comic is right already."""
+
+    @property
+    def path(self) -> str:
+        return _joined(self.place, self.name)
 
 
 def shortfall(comic: Comic, rules: Rules) -> str:
@@ -96,12 +114,12 @@ def shortfall(comic: Comic, rules: Rules) -> str:
         return "Series missing"
     wanted = _settled(comic.tags, comic.folder, rules)
     try:
-        name = _name(comic, wanted, rules)
+        path = _path(comic, wanted, rules)
     except naming.MissingValue as missing:
         return f"{_label(FIELDS[missing.field])} missing"
     for change in _tag_changes(comic.tags, wanted):
         return f"{_label(change['field'])} {'differs' if change['before'] else 'missing'}"
-    return "" if name == _normal(comic.name) else NAME_DIFFERS
+    return "" if path == _joined(comic.place, comic.name) else NAME_DIFFERS
 
 
 def decide(comic: Comic, rules: Rules) -> Decision:
@@ -115,19 +133,27 @@ def decide(comic: Comic, rules: Rules) -> Decision:
     """
     before = comic.tags or {}
     if not shortfall(comic, rules):
-        return Decision(before, comic.name)
+        return Decision(before, comic.name, comic.place)
     tagged = completed(before, comic.other_tags)
-    merged = merge(tagged, name=comic.name, folder=comic.folder, siblings=comic.siblings)
+    merged = merge(tagged, name=comic.name, folder=_telling(comic, rules), siblings=comic.siblings)
     wanted = _settled(merged, comic.folder, rules)
     if not known(wanted, "Series"):
         raise naming.MissingValue("series")
     changes = _tag_changes(before, wanted) if rules.tags else []
-    name = _name(comic, wanted, rules) if rules.names else comic.name
-    if name == _normal(comic.name):
-        name = comic.name
-    if name != comic.name:
-        changes.append(Change(field="name", before=comic.name, after=name))
-    return Decision(wanted if rules.tags else before, name, tuple(changes))
+    path = _joined(comic.place, comic.name)
+    place, name = naming.split(_path(comic, wanted, rules) if rules.names else path)
+    changes += path_change(path, _joined(place, name))
+    return Decision(wanted if rules.tags else before, name, place, tuple(changes))
+
+
+def path_change(before: str, after: str) -> list[Change]:
+    """How an item shows it: in the same folder only the names count."""
+    if before == after:
+        return []
+    (folder, name), (new_folder, new_name) = naming.split(before), naming.split(after)
+    if folder == new_folder:
+        return [Change(field="name", before=name, after=new_name)]
+    return [Change(field="path", before=before, after=after)]
 
 
 def check_name(comic: Comic) -> None:
@@ -146,9 +172,18 @@ class UnreadableName(ComicError):
     outcome = "skipped"
 
 
+def _telling(comic: Comic, rules: Rules) -> str:
+    """The folder's name, for what the tags lack.
+
+    Not where the folder follows from the tags, and these stay without it: then it would be taken
+    for the series anew each time that it gets a name.
+    """
+    return comic.folder if rules.tags or not makes_folders(rules.template) else ""
+
+
 def _settled(tags: Mapping[str, str], folder: str, rules: Rules) -> dict[str, str]:
     settled = dict(tags)
-    if rules.strict and folder:
+    if rules.strict and folder and not makes_folders(rules.template):
         settled["Series"] = folder_series(folder)
     number = known(settled, "Number")
     if number and (rules.strict or not known(settled, "Title")):
@@ -156,8 +191,24 @@ def _settled(tags: Mapping[str, str], folder: str, rules: Rules) -> dict[str, st
     return settled
 
 
-def _name(comic: Comic, tags: Mapping[str, str], rules: Rules) -> str:
-    return naming.render(rules.template, tags, PurePath(comic.name).suffix)
+def _path(comic: Comic, tags: Mapping[str, str], rules: Rules) -> str:
+    """As the template has it; the comic's own where that differs in nothing that counts."""
+    stem, suffix = _parts(comic.name)
+    path = naming.render(rules.template, tags, suffix, original=stem)
+    place, name = naming.split(path)
+    # Folders that differ only in case are one on many systems, and share their other comics.
+    if not makes_folders(rules.template) or naming.folded(place) == naming.folded(comic.place):
+        place = comic.place
+    return _joined(place, comic.name if name == _normal(comic.name) else name)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    path = PurePath(name)
+    return path.stem, path.suffix
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def _normal(name: str) -> str:

@@ -15,7 +15,7 @@ from tests.library.archives.making import comic_bytes
 from tests.library.shelving import Shelf, identity, sha256
 
 FULL = bool(os.environ.get("FAULT_ROUNDS"))
-OLD, NEW = "Ash/old.cbz", "Ash/new.cbz"
+OLD, NEW, MOVED = "Ash/old.cbz", "Ash/new.cbz", "Birch/Deep/new.cbz"
 COMIC = comic_bytes({"Series": "Ash"})
 
 
@@ -30,9 +30,15 @@ class Way:
     """To the trash."""
     restores: bool = False
     """From there."""
+    moves: bool = False
+    """Into a folder that is yet to be made."""
+    crosses: bool = False
+    """As to another file system."""
 
     @property
     def result_path(self) -> str:
+        if self.moves:
+            return MOVED
         return NEW if self.renames else OLD
 
 
@@ -40,8 +46,12 @@ REWRITE, RENAME = Way(), Way(rewrites=False, renames=True)
 BOTH = Way(renames=True)
 BOTH_KEPT = Way(renames=True, keeps_original=True)
 TRASH, RESTORE = Way(removes=True, keeps_original=True), Way(restores=True)
+MOVE, MOVE_BOTH = Way(rewrites=False, renames=True, moves=True), Way(renames=True, moves=True)
+CROSS = Way(rewrites=False, renames=True, moves=True, crosses=True, keeps_original=True)
+CROSS_BOTH = Way(renames=True, moves=True, crosses=True, keeps_original=True)
 WAYS = (REWRITE, RENAME, TRASH, RESTORE)
 WAYS = (*WAYS, BOTH, BOTH_KEPT) if FULL else WAYS
+MOVES = (MOVE, CROSS, MOVE_BOTH, CROSS_BOTH) if FULL else (MOVE, CROSS)
 
 
 Contents = list[tuple[str, str]]
@@ -95,6 +105,8 @@ class Case:
                 self.comic,
                 rewrites=self.way.rewrites,
                 new_name="new.cbz" if self.way.renames else "",
+                new_folder="Birch/Deep" if self.way.moves else None,
+                crosses=self.way.crosses,
                 keeps_original=self.way.keeps_original,
                 expected=self.expected,
             )
@@ -117,6 +129,8 @@ class Case:
         wanted = result if is_done else self.before
         self._require(self.contents() == wanted, f"it is what the journal says: {wanted}")
         self._require(is_done or self.killed or self.error is not None, "a failure is said")
+        if not is_done:
+            self._require(not (self.root / "Birch").exists(), "folders made in vain are gone")
         self.comic.refresh_from_db()
         self._require(self.comic.path == (wanted[0][0] if wanted else OLD), "the row follows")
         self._require(self.comic.present == bool(wanted), "the row says whether it is there")

@@ -8,6 +8,7 @@ same inodes, and recovery is run on it.
 
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,19 @@ from tests.faults.cases import Broken, Case, Way
 from tests.library.shelving import sha256
 
 Entries = dict[str, int]
-"""Names in the comic's folder, and their inodes."""
+"""Paths in the comic's folder and its new one, and their inodes."""
 
 
 @dataclass
 class Disk:
-    """What of the comic's folder would be there after a power cut."""
+    """What of the comic's folders would be there after a power cut."""
 
-    folder: Path
+    root: Path
+    folders: tuple[str, ...]
     safe: Entries = field(default_factory=dict)
-    """What was there when the folder was last synced."""
+    """What was there when a folder was last synced."""
     since: list[Entries] = field(default_factory=list)
-    """The folder after each change since."""
+    """The folders after each change since: to move a file is one change of both."""
     synced: set[int] = field(default_factory=set)
     """Files whose bytes are safe."""
     keep: Path = field(init=False)
@@ -37,19 +39,25 @@ class Disk:
 
     def __post_init__(self) -> None:
         # Second names for all files, outside, so that their inodes outlive the folder's entries.
-        self.keep = self.folder.parent.parent / "keep"
+        self.keep = self.root.parent / "keep"
         self.keep.mkdir(exist_ok=True)
         self.safe = self.entries()
         self.synced = set(self.safe.values())
 
     def entries(self) -> Entries:
         found = {}
-        for path in self.folder.iterdir():
-            found[path.name] = path.lstat().st_ino
-            kept = self.keep / str(found[path.name])
+        for path in self._files():
+            name = str(path.relative_to(self.root))
+            found[name] = path.lstat().st_ino
+            kept = self.keep / str(found[name])
             if not kept.exists():
                 kept.hardlink_to(path)
         return found
+
+    def _files(self) -> Iterator[Path]:
+        for folder in self.folders:
+            if (self.root / folder).is_dir():
+                yield from (path for path in (self.root / folder).iterdir() if path.is_file())
 
     def note(self, name: str, args: tuple[Any, ...]) -> None:
         with self._lock:  # hashing and syncing have threads of their own
@@ -62,14 +70,25 @@ class Disk:
         if name == "fsync":
             inode = os.fstat(args[0]).st_ino
             self.synced.add(inode)
-            if inode == self.folder.stat().st_ino:
-                self.safe, self.since = now, []
+            for folder in self.folders:
+                path = self.root / folder
+                if path.is_dir() and inode == path.stat().st_ino:
+                    self._make_safe(f"{folder}/")
+
+    def _make_safe(self, folder: str) -> None:
+        """Up to the last change of this folder."""
+        states = [self.safe, *self.since]
+        of_folder = [{k: v for k, v in each.items() if k.startswith(folder)} for each in states]
+        last = max(
+            (n for n in range(1, len(states)) if of_folder[n] != of_folder[n - 1]), default=0
+        )
+        self.safe, self.since = states[last], states[last + 1 :]
 
     def lay_out(self, entries: Entries) -> None:
-        for path in self.folder.iterdir():
+        for path in list(self._files()):
             path.unlink()
         for name, inode in entries.items():
-            (self.folder / name).hardlink_to(self.keep / str(inode))
+            (self.root / name).hardlink_to(self.keep / str(inode))
 
 
 class Cut(BaseException):
@@ -98,7 +117,7 @@ def cut(root: Path, way: Way, nth: int, lost: int) -> tuple[int, bool]:
     How many such states there are, and whether the change was over before.
     """
     case = Case(root, way)
-    disk = Disk(case.comic.file.parent)
+    disk = Disk(root, ("Ash", "Birch/Deep"))
     # What lies in the trash has been safe for long.
     disk.synced |= {file.stat().st_ino for file in root.glob(".comicmaintainer/trash/*")}
     dead = False
@@ -135,8 +154,8 @@ def cut(root: Path, way: Way, nth: int, lost: int) -> tuple[int, bool]:
 def _check(case: Case, disk: Disk, when: str) -> None:
     found = disk.entries()
     is_done = case.is_done
-    before = [Path(name).name for name, _ in case.before]
-    after = [] if case.way.removes else [Path(case.way.result_path).name]
+    before = [name for name, _ in case.before]
+    after = [] if case.way.removes else [case.way.result_path]
     wanted = after if is_done else before
     if list(found) != wanted:
         raise Broken(f"{when}: {found}, done: {is_done}")
@@ -144,5 +163,5 @@ def _check(case: Case, disk: Disk, when: str) -> None:
         raise Broken(f"{when}: the comic is lost")
     if not set(found.values()) <= disk.synced:
         raise Broken(f"{when}: the comic's bytes were never synced")
-    if not is_done and any(sha256(disk.folder / name) != case.former for name in wanted):
+    if not is_done and any(sha256(disk.root / name) != case.former for name in wanted):
         raise Broken(f"{when}: it is not the former file")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.calls import KINDS
-from tests.faults.cases import FULL, WAYS, Case, Way, every_call, reference
+from tests.faults.cases import FULL, MOVES, WAYS, Case, Way, every_call, reference
 
 pytestmark = pytest.mark.django_db
 
@@ -15,8 +15,12 @@ SYSTEMS = [(kind, True) for kind in KINDS]
 SYSTEMS += [(kind, False) for kind in KINDS if FULL or kind in ("EIO", *list(KINDS)[-2:])]
 
 
-@pytest.mark.parametrize(("kind", "renameat2"), SYSTEMS)
-@pytest.mark.parametrize("way", WAYS, ids=str)
+FEW = [("EIO", True), ("killed before", True), ("killed after", False)]
+CASES = [(way, *system) for way in WAYS for system in SYSTEMS]
+CASES += [(way, *system) for way in MOVES for system in (SYSTEMS if FULL else FEW)]
+
+
+@pytest.mark.parametrize(("way", "kind", "renameat2"), CASES, ids=str)
 def test_whatever_call_fails_the_comic_is_wholly_old_or_wholly_new(
     tmp_path: Path, way: Way, renameat2: bool, kind: str
 ) -> None:

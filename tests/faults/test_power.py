@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cases import WAYS, Way
+from tests.faults.cases import MOVES, WAYS, Way
 from tests.faults.power import cut_everywhere
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("way", [*WAYS, *MOVES], ids=str)
 def test_whenever_the_power_is_cut_the_comic_is_wholly_old_or_wholly_new(
     tmp_path: Path, way: Way
 ) -> None:

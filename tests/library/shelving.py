@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from library.archives.building import BuiltFile, Workplace, build_all
+from library.archives.building import build as archive_build
+from library.archives.copying import copied
 from library.archives.rewriting import rewrite, rewritten
 from library.changing import carry_out, carry_out_all
 from library.exceptions import ComicError
 from library.files import FileIdentity
+from library.foldering import count_missing
 from library.journal import Intent
 from library.models import Change, Comic, Library
 from library.trash import removed
@@ -59,6 +62,8 @@ class Shelf:
         *,
         rewrites: bool = True,
         new_name: str = "",
+        new_folder: str | None = None,
+        crosses: bool = False,
         keeps_original: bool = False,
         during: Callable[[], None] = lambda: None,
         xml: bytes = XML,
@@ -70,7 +75,11 @@ class Shelf:
         expected = expected or identity(file)
 
         def build(place: Workplace) -> BuiltFile | None:
-            built = rewrite(file, xml, expected=expected, place=place) if rewrites else None
+            built = None
+            if rewrites:
+                built = rewrite(file, xml, expected=expected, place=place)
+            elif crosses:
+                built = archive_build(copied(file, expected=expected, place=place))
             during()
             return built
 
@@ -79,6 +88,9 @@ class Shelf:
             "test",
             expected,
             new_name=new_name,
+            new_folder=new_folder,
+            makes=count_missing(str(self.root), new_folder) if new_folder else 0,
+            crosses=crosses,
             before={"Series": "Ash"},
             after=TAGS if rewrites else {"Series": "Ash"},
             job=job,

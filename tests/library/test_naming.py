@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.naming import DEFAULT_TEMPLATE, MissingValue, render
+from library.naming import DEFAULT_TEMPLATE, MissingValue, folded, render
 from library.template import TemplateError, parse_template
 
 TAGS = {
@@ -92,8 +92,13 @@ def test_any_tags_give_a_safe_name(tags: dict[str, str], template: str) -> None:
         ("[[{series}]", 0, "no partner"),
         ("{series|loud}", 0, "no filter “loud”"),
         ("[{year}[{month}[{day}[{count}[{volume}]]]]]", 29, "too deeply"),
-        ("{series}/{issue}", 8, "not its folder"),
-        ("{series}\\ {issue}", 8, "not its folder"),
+        ("{series}\\ {issue}", 8, "Write “/” for a folder"),
+        ("/{series}", 0, "remove the first"),
+        ("{series}/", 8, "the file's name behind"),
+        ("{series}/ /..", 11, "cannot be the name"),
+        ("../{series}", 0, "cannot be the name"),
+        ("{series}" + "/x" * 9, 24, "At most 8 folders"),
+        ("{original} {original}", 11, "only once"),
         ("{series:4}", 8, "without “:4”"),
         ("{issue:0}", 7, "from 1 to 9"),
         ("{issue:>4}", 7, "from 1 to 9"),
@@ -127,6 +132,57 @@ def test_groups_vanish_with_their_fields_and_filters_apply_in_turn(
     template: str, name: str
 ) -> None:
     assert render(template, TAGS, ".cbz") == f"{name}.cbz"
+
+
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("{publisher}/{series} ({volume})/{series} {issue:3}", "Small Hours/Moss (2)/Moss 012.5"),
+        ("[{imprint}]/[{genre}/]{series}/{issue}", "Moss/12.5"),
+        ("[{imprint}/]{series}", "Moss"),
+        ("[{publisher}/[{imprint}/]]{series}", "Small Hours/Moss"),
+        ("{series|initial}//{series}", "M/Moss"),
+        ("{series}. /...{issue}", "Moss/_..12.5"),
+    ],
+)
+def test_folders_are_made_and_vanish_with_their_groups(template: str, path: str) -> None:
+    assert render(template, TAGS, ".cbz") == f"{path}.cbz"
+
+
+@pytest.mark.parametrize(
+    "evil", ["..", ".", "a/b", "/etc", "..\\..", "CON", ".hidden", "\0", "x" * 600]
+)
+def test_no_tag_leads_out_of_its_folder(evil: str) -> None:
+    folder, name = render("{series}/{series}", {"Series": evil}, ".cbz").split("/")
+    for part in (folder, name.removesuffix(".cbz")):
+        assert part not in ("", ".", "..", "CON")
+        assert not part.startswith(".")
+        assert len(part.encode()) <= 255
+
+
+def test_a_name_whose_groups_all_vanish_is_no_name() -> None:
+    with pytest.raises(MissingValue, match="No count found"):
+        render("{series}/[{count}]", TAGS, ".cbz")
+
+
+@pytest.mark.parametrize(
+    ("template", "once"),
+    [
+        ("{series}/{original}", "Moss/Ö 1"),
+        ("{original}[ ({year})]", "Ö 1 (2016)"),
+        ("{series} - {original|upper}!", "Moss - Ö 1!"),
+        ("{original|initial}/{original}", "O/Ö 1"),
+    ],
+)
+def test_naming_again_adds_nothing_to_the_original_name(template: str, once: str) -> None:
+    path = render(template, TAGS, "", original="O\u0308 1")
+    assert path == once
+    assert render(template, TAGS, "", original=path.rpartition("/")[2]) == once
+
+
+def test_what_case_and_accents_make_alike_is_folded_alike() -> None:
+    assert folded("Straße/O\u0308.CBZ") == folded("STRASSE/ö.cbz")
+    assert folded("a.cbz") != folded("b.cbz")
 
 
 @pytest.mark.parametrize(

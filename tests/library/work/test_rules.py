@@ -25,9 +25,14 @@ tags = st.none() | st.dictionaries(
 )
 templates = st.sampled_from(
     ["{series} - Chapter {issue:4}", "{series} ({year}) #{issue}", "{title}", "{issue:3}",
-     "{series} v{volume} {title}", "{publisher} {series}"]
+     "{series} v{volume} {title}", "{publisher} {series}", "{series}/{issue:3}",
+     "x{series}/{issue}",
+     "[{publisher}/]{series} ({volume})/{original}", "{original} - {title}"]
 )  # fmt: skip
-comics = st.builds(Comic, names, st.sampled_from(["", "Moss_ Two", "Batman (1989)"]), tags)
+folders = st.sampled_from(["", "Moss_ Two", "Batman (1989)", "moss"])
+comics = st.builds(
+    lambda name, folder, tags: Comic(name, folder, tags, folder), names, folders, tags
+)
 rules = st.builds(Rules, templates, st.booleans())
 
 
@@ -38,7 +43,8 @@ def test_deciding_again_changes_nothing(comic: Comic, rules: Rules) -> None:
     except ComicError:
         return
     xml = patch(None, decision.tags)
-    again = Comic(decision.name, comic.folder, read(xml))
+    folder = decision.place.rpartition("/")[2]
+    again = Comic(decision.name, folder, read(xml), decision.place)
     assert shortfall(again, rules) == ""
     assert decide(again, rules).changes == ()
 
@@ -116,6 +122,27 @@ def test_the_librarys_own_folder_gives_no_series() -> None:
     with pytest.raises(ComicError, match="No series found"):
         decide(comic, RULES)
     assert Comic.at(PurePath("/comics/Moss/007.cbz"), root="/comics", tags=None).folder == "Moss"
+
+
+def test_a_template_with_folders_says_where_the_comic_lies() -> None:
+    rules = Rules("{publisher}/{series}/{issue:3}")
+    comic = Comic("x.cbz", "Old", {**CLEAN, "Publisher": "Small Hours"}, "Old")
+    decision = decide(comic, rules)
+    assert (decision.place, decision.name) == ("Small Hours/Moss", "003.cbz")
+    assert decision.changes == (
+        {"field": "path", "before": "Old/x.cbz", "after": "Small Hours/Moss/003.cbz"},
+    )
+    there = Comic("003.cbz", "moss", comic.tags, "small hours/moss")
+    assert decide(there, rules).changes == ()
+    assert shortfall(comic, rules) == "Name does not follow the template"
+
+
+def test_a_folder_that_follows_from_the_tags_is_not_taken_for_the_series() -> None:
+    strict = Rules("x {series}/{issue}", strict=True)
+    assert decide(Comic("3.cbz", "x Moss", CLEAN, "x Moss"), strict).tags["Series"] == "Moss"
+    names_only = Rules("x {series}/{issue}", tags=False)
+    with pytest.raises(ComicError, match="No series"):
+        decide(Comic("3.cbz", "x Moss", None, "x Moss"), names_only)
 
 
 def test_a_decomposed_name_counts_as_the_same() -> None:
