@@ -89,17 +89,25 @@ class RarReader:
             next(self._usable())
 
     def read(self, wanted: Collection[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        members = [self._table.members[entry.index] for entry in wanted]
-        members = sorted((m for m in members), key=lambda member: member.entry.index)
+        entries = self._by_source(wanted)
+        members = [self._table.members[index] for index in sorted(entries)]
         if all(_is_plainly_stored(member) for member in members):
             found = self._stored(members)
         else:
-            found = self._decoded({member.entry.index for member in members})
+            found = self._decoded(set(entries))
         for index, data in found:
-            entry = self._table.members[index].entry
-            _check(entry, data)
-            yield entry, data
+            for entry in entries[index]:
+                _check(entry, data)
+                yield entry, data
             del data  # before the next one is unpacked
+
+    def _by_source(self, wanted: Collection[Entry]) -> dict[int, list[Entry]]:
+        """The indexes of what has to be unpacked, each with the entries that have its bytes."""
+        entries: dict[int, list[Entry]] = {}
+        for entry in sorted(wanted, key=lambda entry: entry.index):
+            source = self._table.members[entry.index].source
+            entries.setdefault(entry.index if source is None else source, []).append(entry)
+        return entries
 
     def _stored(self, members: list[RarMember]) -> Iterator[tuple[int, bytes]]:
         for member in members:

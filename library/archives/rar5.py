@@ -27,6 +27,7 @@ _HAS_EXTRA, _HAS_DATA, _SPLIT = 0x01, 0x02, 0x18
 _FOLDER, _HAS_TIME, _HAS_CRC, _SIZE_UNKNOWN = 1, 2, 4, 8
 _EXTRA_ENCRYPTION, _EXTRA_HASH, _EXTRA_TIME = 1, 2, 3
 _EXTRA_OLD_VERSION, _EXTRA_LINK = 4, 5
+_HARD_LINK, _FILE_COPY = 4, 5
 _MAX_HEADER_BYTES = 2 * 2**20
 _LEAST_WINDOW_BYTES = 128 * 2**10
 _1601 = datetime(1601, 1, 1, tzinfo=UTC)
@@ -114,7 +115,8 @@ def _member(
         raise encrypted()
     if flags & _SIZE_UNKNOWN:
         raise DamagedArchive("The archive does not say how large its entries are.")
-    is_folder, is_link = bool(flags & _FOLDER), _EXTRA_LINK in extras
+    is_folder, same_as = bool(flags & _FOLDER), _same_as(extras.get(_EXTRA_LINK))
+    is_link = _EXTRA_LINK in extras and not same_as
     if not is_folder:
         check_window(_LEAST_WINDOW_BYTES << (compression >> 10 & 31))
     return RarMember(
@@ -125,7 +127,19 @@ def _member(
         is_link=is_link,
         is_stored=not compression >> 7 & 7,
         is_hashed_otherwise=_EXTRA_HASH in extras,
+        same_as=same_as,
     )
+
+
+def _same_as(record: bytes | None) -> str:
+    """The entry that another one is a copy of, or a hard link to (section "File system redirection
+    record"); "" for what is neither."""
+    if record is None:
+        return ""
+    fields = _Fields(record)
+    kind, _ = fields.number(), fields.number()
+    name = fields.bytes(fields.number())
+    return name.decode("utf-8", "replace") if kind in (_HARD_LINK, _FILE_COPY) else ""
 
 
 def _extras(fields: _Fields, size: int) -> Iterator[tuple[int, bytes]]:

@@ -1,7 +1,8 @@
 """What a RAR file's headers say, the same for RAR4 and RAR5, read without unpacking anything."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from library.archives.base import Entry, check_size, check_total
 from library.archives.exceptions import DamagedArchive, EncryptedArchive
@@ -17,11 +18,15 @@ class RarMember:
     packed_size: int
     data_offset: int
     is_file: bool
-    """An ordinary file: no folder, link, or copy of another entry."""
+    """No folder, and no link."""
     is_link: bool
     is_stored: bool
     is_hashed_otherwise: bool = False
     """With BLAKE2 in place of a CRC."""
+    same_as: str = ""
+    """The entry before it whose bytes it has too: it brings none of its own."""
+    source: int | None = None
+    """That entry's index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,36 @@ def add_checked(members: list[RarMember], member: RarMember, window: Window) -> 
     check_size(member.entry.size)
     if member.data_offset + member.packed_size > window.size:
         raise DamagedArchive(CUT_OFF)
-    if member.is_stored and member.is_file and member.packed_size != member.entry.size:
+    if (
+        member.is_stored
+        and member.is_file
+        and not member.same_as
+        and member.packed_size != member.entry.size
+    ):
         raise DamagedArchive("An entry of the archive is described in two ways.")
     members.append(member)
 
 
 def finished(members: list[RarMember]) -> RarTable:
     # In a solid archive small files share what came before, so only the sum tells.
+    members = _with_sources(members)
     check_total(sum(m.entry.size for m in members), sum(m.packed_size for m in members))
     has_links = any(member.is_link for member in members)
     return RarTable(tuple(members), "It holds links, which were left out." if has_links else "")
+
+
+def _with_sources(members: Sequence[RarMember]) -> list[RarMember]:
+    """Copies get the size and sum of what they are copies of; one of nothing is a mere link."""
+    sources: dict[str, RarMember] = {}
+    found = []
+    for member in members:
+        source = sources.get(member.same_as)
+        if source is not None:
+            entry = replace(member.entry, size=source.entry.size, crc=source.entry.crc)
+            member = replace(member, entry=entry, source=source.entry.index)
+        elif member.same_as:
+            member = replace(member, is_file=False, is_link=True)
+        elif member.is_file:
+            sources.setdefault(member.entry.name, member)
+        found.append(member)
+    return found

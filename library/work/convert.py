@@ -63,7 +63,7 @@ def construction(plan: Conversion) -> Construction | None:
 
 
 def _check_nothing_is_lost(inspection: Inspection) -> None:
-    """RAR can store pages that are alike once, and all but the first as links to it."""
+    """Pages may be links to other files, which a .cbz could not be."""
     if inspection.format != "cbz" and inspection.omission:
         raise Incomplete(f"{inspection.omission} A .cbz would lack them.")
 

@@ -16,7 +16,14 @@ from library.archives.exceptions import (
 )
 from library.archives.opening import inspect, pages
 from tests.library.archives.making import FIXTURES, PAGE
-from tests.library.archives.rar_making import rar4_bytes, rar5_bytes
+from tests.library.archives.rar_making import (
+    RAR5,
+    RAR5_END,
+    RAR5_MAIN,
+    rar4_bytes,
+    rar5_bytes,
+    rar5_file,
+)
 
 RARFILE = FIXTURES / "rarfile"
 MEMBERS = {"b/2.jpg": PAGE, "b/10.jpg": PAGE * 9, "ComicInfo.xml": b"<ComicInfo/>"}
@@ -54,12 +61,34 @@ def test_pip_alone_brings_a_reader_for_both_kinds_solid_ones_too() -> None:
         ("unicode", {"уииоотивл.txt": 2, "𝐀𝐁𝐁𝐂.txt": 2}),
         ("rar2-unix-owner", {"file.txt": 4}),
         ("rar202-comment-nopsw", {"FILE1.TXT": 7, "FILE2.TXT": 7}),
-        ("rar5-hlink", {"stest1.txt": 2048}),
+        ("rar5-hlink", {f"stest{n}.txt": 2048 for n in range(1, 4)}),
+        ("rar5-dups", {f"stest{n}.txt": 2048 for n in range(1, 10)}),
         ("rar5-evil-symlink-traversal", {"up/pwned.txt": 23}),
     ],
 )
 def test_files_that_rar_made_are_read(name: str, sizes: dict[str, int]) -> None:
     assert read(RARFILE / f"{name}.rar") == sizes
+
+
+@pytest.mark.parametrize("name", ["rar5-dups", "rar5-hlink"])
+def test_a_copy_alone_has_the_bytes_of_its_source(name: str) -> None:
+    with opened(RARFILE / f"{name}.rar") as file:
+        reader = RarReader(file)
+        (_, first), (_, copy) = reader.read(reader.entries[::2][:2])
+        [(entry, alone)] = reader.read(reader.entries[1:2])
+    assert entry.name == "stest2.txt"
+    assert first == copy == alone
+    assert len(alone) == 2048
+
+
+def test_a_copy_of_nothing_is_a_link_that_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.cbr"
+    record = b"\x05\x05\x00\x07no such"  # a redirection: a copy of the file of that name
+    copy = rar5_file(b"2.jpg", b"", size=len(PAGE), extra=bytes([len(record)]) + record)
+    path.write_bytes(RAR5 + RAR5_MAIN + rar5_file(b"1.jpg", PAGE) + copy + RAR5_END)
+    found = inspect(path)
+    assert found.pages == ("1.jpg",)
+    assert "links, which were left out" in found.reason
 
 
 @pytest.mark.parametrize(

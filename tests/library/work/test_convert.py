@@ -205,12 +205,24 @@ def test_a_tar_with_a_link_stays_because_the_link_may_be_a_page(
     assert plan.message == "It holds links, which were left out. A .cbz would lack them."
 
 
-@pytest.mark.parametrize("name", ["rar5-dups", "rar5-hlink", "rar3-symlink-unix"])
-def test_nor_is_a_rar_converted_that_stores_like_pages_once(tmp_path: Path, name: str) -> None:
+def test_nor_is_a_rar_with_links_to_other_files(tmp_path: Path) -> None:
     path = tmp_path / "x.cbr"
-    path.write_bytes(with_pages((FIXTURES / "rarfile" / f"{name}.rar").read_bytes()))
+    path.write_bytes(with_pages((FIXTURES / "rarfile" / "rar3-symlink-unix.rar").read_bytes()))
     assert inspect(path).pages
     assert examine({"path": str(path)}, {}).outcome == "skipped"
+
+
+@pytest.mark.parametrize(("name", "count"), [("rar5-dups", 9), ("rar5-hlink", 3)])
+def test_like_pages_that_a_rar_stores_once_are_all_there(
+    tmp_path: Path, name: str, count: int
+) -> None:
+    path = tmp_path / "x.cbr"
+    path.write_bytes(with_pages((FIXTURES / "rarfile" / f"{name}.rar").read_bytes()))
+    names = [f"stest{n}.jpg" for n in range(1, count + 1)]
+    assert inspect(path).pages == tuple(names)
+    with zipfile.ZipFile(converted(path)) as archive:
+        assert archive.namelist() == names
+        assert len({archive.read(name) for name in names}) == 1
 
 
 def test_mode_and_attributes_go_over(tmp_path: Path) -> None:
