@@ -29,13 +29,13 @@ from jobs.serializers import (
 )
 
 
-def _operation_choices() -> list[tuple[str, str]]:
+def operation_choices() -> list[tuple[str, str]]:
     return [(operation.name, str(operation.label)) for operation in operations.registered()]
 
 
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.ChoiceFilter(choices=Job.Status)
-    operation = django_filters.ChoiceFilter(choices=_operation_choices)
+    operation = django_filters.ChoiceFilter(choices=operation_choices)
 
     class Meta:
         model = Job

@@ -9,11 +9,12 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from jobs import ticks
+from jobs.api import JobFilter, operation_choices
 from jobs.events import job_payload
 from jobs.lifecycle import NotAllowed
 from jobs.models import Job, JobQuerySet, Revision
@@ -30,18 +31,29 @@ def activity(request: HttpRequest) -> HttpResponse:
     # Before the jobs: the page may show more than its revision says, never less.
     revision = Revision.current()
     jobs = Job.objects.announced().select_related("created_by")
-    attention = jobs.needs_attention()
-    show = "attention" if request.GET.get("show") == "attention" else ""
-    history = attention if show else jobs.exclude(status__in=Job.UNFINISHED)
+    query = _filters(request.GET)
+    history = jobs.needs_attention() if "show" in query else jobs.exclude(status__in=Job.UNFINISHED)
     context = {
         "revision": revision,
         "now": list(jobs.unfinished().order_by("created_at")),
-        "page": _history_page(history, request.GET.get("page")),
-        "show": show,
-        "query": {"show": show} if show else {},
+        "page": _history_page(JobFilter(query, history).qs, request.GET.get("page")),
+        "query": query,
+        "operations": sorted(operation_choices(), key=lambda choice: choice[1]),
+        "statuses": [each for each in Job.Status.choices if each[0] not in Job.UNFINISHED],
     }
     part = request.GET.get("part") == "activity"
     return render(request, "jobs/_activity.html" if part else "jobs/activity.html", context)
+
+
+def _filters(given: QueryDict) -> QueryDict:
+    """Those of the keys that say something that there is."""
+    form = JobFilter(given).form
+    form.is_valid()
+    query = QueryDict(mutable=True)
+    query.update({key: str(value) for key, value in form.cleaned_data.items() if value})
+    if given.get("show") == "attention":
+        query["show"] = "attention"
+    return query
 
 
 def _history_page(history: JobQuerySet, number: str | None) -> Any:

@@ -1,6 +1,6 @@
 """Which comics: the query keys of the library page, of GET /api/comics/ and of selections."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +126,11 @@ def ids_of(selection: Mapping[str, Any], kind: str) -> list[int]:
     if len(value) > MAX_IDS:
         raise SelectionError(_("At most %d ids can be given. Use “filter” for more.") % MAX_IDS)
     return value
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Those of the texts that are ids; the others are as if absent."""
+    return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
 
 
 def job_of(selection: Mapping[str, Any]) -> UUID:

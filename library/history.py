@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils.timezone import now
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
@@ -58,10 +59,14 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 
     def get_undoable(self, change: Any) -> bool:
         """As far as the database tells; a dry run of `undo` looks at the file too."""
-        stands = change.undone_at is None and change.comic_id is not None
-        has_original = change.has_original or not change.keeps_original
         is_last = not (change.has_later if change.reverts_id else change.has_later_standing)
-        return stands and has_original and is_last
+        return is_kept(change) and is_last
+
+
+def is_kept(change: Any) -> bool:
+    """Whether one of `changes_shown` stands, and all is there that undoing it takes."""
+    stands = change.undone_at is None and change.comic_id is not None
+    return stands and (change.has_original or not change.keeps_original)
 
 
 def changes_shown() -> ChangeQuerySet:
@@ -87,10 +92,21 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     job = django_filters.UUIDFilter()
     library = LibraryFilter(queryset=Library.objects.all())
     operation = django_filters.CharFilter(max_length=50)
+    undone = django_filters.BooleanFilter(
+        field_name="undone_at", lookup_expr="isnull", exclude=True
+    )
+    days = django_filters.NumberFilter(method="filter_days", min_value=1, max_value=36500)
+    """Only those of the last days."""
 
     class Meta:
         model = Change
-        fields = ["comic", "job", "library", "operation"]
+        fields = ["comic", "job", "library", "operation", "undone", "days"]
+
+    def filter_undone(self, changes: ChangeQuerySet, name: str, value: bool) -> ChangeQuerySet:
+        return changes.filter(undone_at__isnull=not value)
+
+    def filter_days(self, changes: ChangeQuerySet, name: str, value: int) -> ChangeQuerySet:
+        return changes.filter(finished_at__gte=now() - timedelta(days=int(value)))
 
 
 class HistoryView(generics.ListAPIView[Change]):

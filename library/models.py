@@ -361,3 +361,12 @@ class TrashedFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def file_name(self) -> str:
+        """Where it was; `name` is its name in the trash."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobs import lifecycle, operations
 from jobs.operations import SelectionError
 from library.comic_operation import ComicOperation
-from library.filters import ComicFilter, ids_of, selected
+from library.filters import ComicFilter, numbers, selected
 from library.forms import SelectionForm
 from library.models import Comic, ComicQuerySet, Library
 from library.stored_names import named
@@ -44,8 +44,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def names(request: HttpRequest) -> HttpResponse:
     """What the template given would name these comics; as a part of the page."""
-    ids = [int(text) for text in request.GET.get("comics", "").split(",") if _is_id(text)][:ROWS]
-    comics = Comic.objects.select_related("library").filter(pk__in=ids_of({"c": ids}, "c"))
+    ids = numbers(request.GET.get("comics", "").split(","))[:ROWS]
+    comics = Comic.objects.filter(pk__in=ids)
     form = operations.get("process").form(request.GET, prefix=PREFIX)
     form.is_valid()
     strict = form.cleaned_data.get("strict")
@@ -140,7 +140,3 @@ def _only_template() -> str | None:
     """That of the libraries, where they have the same."""
     found = Library.objects.order_by("template").values_list("template", flat=True).distinct()[:2]
     return found[0] if len(found) == 1 else None
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 0 < len(text) < 19 and text.strip("0") != ""

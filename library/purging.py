@@ -1,6 +1,7 @@
 """What has been kept long enough leaves: originals in the trash, and the history of changes."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -26,6 +27,18 @@ def purge(check: Check = go_on, *, at: datetime | None = None) -> int:
     if purged:
         logger.info("trash purged files=%d", purged)
     return purged
+
+
+def delete(files: Iterable[TrashedFile]) -> int:
+    """Remove these before their time; how many. Those stay that a change needs just now, and those
+    of a library that is away."""
+    deleted = 0
+    for trashed in files:
+        is_needed = Change.objects.open().filter(comic__changes__trashed_files=trashed)
+        if not is_needed.exists():
+            deleted += _remove(trashed)
+    logger.info("trash deleted files=%d", deleted)
+    return deleted
 
 
 def _remove(trashed: TrashedFile) -> bool:

@@ -21,6 +21,8 @@ PAGES = [
     "/?search=nothing+is+called+so",
     "/jobs/",
     "/jobs/?show=attention",
+    "/history/",
+    "/trash/",
     "/settings/",
 ]
 

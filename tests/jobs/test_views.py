@@ -189,6 +189,19 @@ def test_activity_lists_what_runs_what_failed_and_what_was(
     assert str(good.pk) not in page
 
 
+def test_activity_is_filtered_and_has_pages(pages: Client) -> None:
+    for _n in range(26):
+        job_with("changed", status="completed")
+    failed = job_with("changed", status="failed")
+    page = pages.get("/jobs/").content.decode()
+    assert "?page=2" in page
+    assert "Page 2 of 2" in pages.get("/jobs/?page=2&operation=count").content.decode()
+    page = pages.get("/jobs/?status=failed").content.decode()
+    assert str(failed.pk) in page and page.count('class="name"') == 1
+    assert "No job matches" in pages.get("/jobs/?operation=wide").content.decode()
+    assert "?page=2" in pages.get("/jobs/?operation=nonsense&status=x").content.decode()
+
+
 def test_a_job_page_takes_few_queries(
     pages: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
