@@ -92,9 +92,7 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     job = django_filters.UUIDFilter()
     library = LibraryFilter(queryset=Library.objects.all())
     operation = django_filters.CharFilter(max_length=50)
-    undone = django_filters.BooleanFilter(
-        field_name="undone_at", lookup_expr="isnull", exclude=True
-    )
+    undone = django_filters.BooleanFilter(method="filter_undone")
     days = django_filters.NumberFilter(method="filter_days", min_value=1, max_value=36500)
     """Only those of the last days."""
 

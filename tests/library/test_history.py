@@ -53,6 +53,7 @@ def test_a_change_is_told_with_before_and_after(api: Client, shelf: Shelf, admin
         "library": shelf.library.pk,
         "comic_id": comic.pk,
         "path": "Ash/old.cbz",
+        "new_path": "Ash/new.cbz",
         "message": "",
         "before": {"Series": "Ash"},
         "after": {"Series": "Brass Harbour"},
