@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Job, WorkerNode
 from library.rar_readers import working_readers
+from library.watching.state import overall
 
 STALLED_SECONDS = 15
 
@@ -36,18 +37,25 @@ def health(request: HttpRequest) -> JsonResponse:
     try:
         worker = _worker()
         is_due = has_own_worker or worker == "stalled" or Job.objects.runnable().exists()
-        database, idle = "ok", worker != "running" and is_due
+        idle = worker != "running" and is_due
+        watcher, database = _watcher(worker), "ok"
     except Error:
-        worker, idle, database = "unknown", False, "error"
+        worker, watcher, idle, database = "unknown", "unknown", False, "error"
     healthy = database == "ok" and not idle
     facts = {
         "status": "ok" if healthy else "error",
         "database": database,
         "worker": worker,
-        "watcher": "off",
+        "watcher": watcher,
         "rar": working_readers(),
     }
     return JsonResponse(facts, status=200 if healthy else 503)
+
+
+def _watcher(worker: str) -> str:
+    """A worker that was killed may be in the books as the watcher for a while."""
+    watcher = overall()
+    return "problem" if watcher == "running" and worker != "running" else watcher
 
 
 @login_not_required

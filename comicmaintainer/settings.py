@@ -24,6 +24,10 @@ WORKERS = env.integer("WORKERS", os.cpu_count() or 2, least=1)
 ITEM_TIMEOUT_SECONDS = env.integer("ITEM_TIMEOUT_SECONDS", 120, least=1, most=DAY_SECONDS)
 ITEM_TIMEOUTS = env.integers("ITEM_TIMEOUTS", least=1, most=DAY_SECONDS)
 """The same for the operations named."""
+WATCH_QUIET_SECONDS = env.integer("WATCH_QUIET_SECONDS", 10, least=1, most=DAY_SECONDS)
+"""How long a file must stay as it is before it is taken."""
+WATCH_POLL_SECONDS = env.integer("WATCH_POLL_SECONDS", 60, least=1, most=DAY_SECONDS)
+"""How often a watched folder is looked through where the system tells of no changes."""
 JOB_RETENTION_DAYS = env.integer("JOB_RETENTION_DAYS", 90, most=CENTURY_DAYS)
 """0: for ever."""
 HISTORY_DAYS = env.integer("HISTORY_DAYS", 730, most=CENTURY_DAYS)

@@ -1,9 +1,8 @@
 """Set-ups in which jobs are lost, stand still or are seen late. docs/settings.md lists the ids."""
 
 import os
-import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,7 @@ from django.db import DatabaseError, connection
 
 from jobs import operations
 from jobs.models import WorkerNode
-
-MOUNTS = Path("/proc/self/mountinfo")
-NETWORK = {"9p", "afs", "ceph", "cifs", "lustre", "nfs", "nfs4", "smb3", "smbfs"}
-LOCAL_FUSE = {"fuseblk", "fuse.fuse-overlayfs"}
-"""Disks of other systems, and the root of containers without privileges."""
+from jobs.mounts import MOUNTS, file_system, is_remote
 
 
 @register
@@ -35,8 +30,7 @@ def check_data_folder(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_file_system(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     uses_sqlite = connection.vendor == "sqlite" or not settings.REDIS_URL
     kind = file_system(Path(settings.DATA_DIR), MOUNTS) if uses_sqlite else ""
-    is_fuse = kind.startswith("fuse") and kind not in LOCAL_FUSE
-    if kind in NETWORK or is_fuse:
+    if is_remote(kind):
         text = f"DATA_DIR is on a file system of the kind {kind}, where SQLite's locks may fail."
         hint = "Use a folder on a local disk, or PostgreSQL and Redis (DATABASE_URL, REDIS_URL)."
         return [Warning(text, hint=hint, id="jobs.W001")]
@@ -66,24 +60,3 @@ def check_redis(
     text = "A worker on “%s” has this database too: its jobs begin late and are seen in steps."
     hint = "Set REDIS_URL on every machine."
     return [Warning(text % host, hint=hint, id="jobs.W002") for host in hosts]
-
-
-def file_system(path: Path, mounts: Path) -> str:
-    """The kind of file system that `path` is on; empty where this system does not tell."""
-    found, kind = "", ""
-    place = f"{path.resolve()}/"
-    for point, its_kind in _mounts(mounts):
-        # The last of several on one point is the one that is seen.
-        if place.startswith(f"{point.rstrip('/')}/") and len(point) >= len(found):
-            found, kind = point, its_kind
-    return kind
-
-
-def _mounts(mounts: Path) -> Iterator[tuple[str, str]]:
-    """Mount point and kind of file system (proc_pid_mountinfo(5))."""
-    if not mounts.exists():
-        return
-    for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
-        before, _, after = line.partition(" - ")
-        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), before.split()[4])
-        yield point, after.split()[0]

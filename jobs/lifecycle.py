@@ -215,6 +215,11 @@ def in_work(jobs: Collection[UUID]) -> set[tuple[UUID, int]]:
     return set(leased.values_list("job_id", "position"))
 
 
+def has_ended(job: UUID) -> bool:
+    """Also where it was removed since."""
+    return not Job.objects.filter(pk=job, status__in=Job.UNFINISHED).exists()
+
+
 def keys_in_work(job: UUID) -> set[str]:
     """The keys of this job's items that a worker has just now."""
     return set(JobItem.objects.leased().filter(job=job).values_list("key", flat=True))

@@ -356,3 +356,14 @@ class WorkerNode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+
+class Duty(models.Model):
+    """Something that one node at a time does for all, such as watching a folder."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    owner = models.CharField(max_length=32)
+    """The node. Void where that has no row any more."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.owner}"

@@ -5,6 +5,7 @@ This module imports no model, so that any app may import it at any time.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, ClassVar, Protocol, TypedDict
 
 from django import forms
@@ -224,4 +225,33 @@ ticks: list[Chore] = []
 
 def tick(function: Chore) -> Chore:
     ticks.append(function)
+    return function
+
+
+class Station(Protocol):
+    """A worker host, as what runs beside its work sees it."""
+
+    stopping: Event
+
+    def has(self, duty: str) -> bool:
+        """Whether this host does that for all of them; from now on, where nobody did."""
+
+    def let_go(self, duty: str) -> None:
+        """Another host may take it."""
+
+
+class Companion(Protocol):
+    """Runs in a thread of its own until `station.stopping`; is called again where it ends."""
+
+    __name__: str
+
+    def __call__(self, station: Station, /) -> None: ...
+
+
+companions: list[Companion] = []
+"""Started by each worker host."""
+
+
+def companion(function: Companion) -> Companion:
+    companions.append(function)
     return function

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from jobs import engine, ledger, starting
-from jobs.models import Job, JobItem, WorkerNode
+from jobs.models import Duty, Job, JobItem, WorkerNode
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +131,7 @@ def bury(node: str) -> None:
 def retire(node: str) -> int:
     """Forget a node; how many leases it still had, which are free again."""
     released = ledger.release(node)
+    Duty.objects.filter(owner=node).delete()
     WorkerNode.objects.filter(pk=node).delete()
     return released
 

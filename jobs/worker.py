@@ -7,6 +7,7 @@ import threading
 from django.db import DatabaseError, connection
 
 from jobs import engine, operations, recovery, runner
+from jobs.companions import Companions
 from jobs.housekeeping import housekeepers
 from jobs.ledger import Done
 from jobs.recorder import Recorder
@@ -26,6 +27,7 @@ class Worker:
         self._host = Host(secrets.token_hex(8), self._recorder)
         self._consumers = engine.consumers(workers=threads, on_start=self._warm)
         self._housekeepers = housekeepers()
+        self._companions = Companions(self._host.node)
         self._stopped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -40,6 +42,7 @@ class Worker:
         self._heart.start()
         for housekeeper in self._housekeepers:
             housekeeper.start()
+        self._companions.start()
         for consumer in self._consumers:
             consumer.start()
         return continued
@@ -49,6 +52,7 @@ class Worker:
         self._host.stopping.set()
         for housekeeper in self._housekeepers:
             housekeeper.begin_stop()
+        self._companions.begin_stop()
         for consumer in self._consumers:
             consumer.stop_flag.set()
 
@@ -65,6 +69,7 @@ class Worker:
         self._recorder.stop()
         for housekeeper in self._housekeepers:
             housekeeper.stop()
+        self._companions.stop()
         self._stopped.set()
         _join(self._heart)
         runner.host = None

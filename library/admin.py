@@ -23,7 +23,7 @@ class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Library
-        fields = ["path", "name", "template", "strict"]
+        fields = ["path", "name", "template", "strict", "watch"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -35,8 +35,8 @@ class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Library)
 class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["name", "path", "template", "strict", "comic_count", "scanned_at"]
-    fields = ["path", "name", "template", "strict", "created_at", "scanned_at"]
+    list_display = ["name", "path", "template", "strict", "watch", "comic_count", "scanned_at"]
+    fields = ["path", "name", "template", "strict", "watch", "created_at", "scanned_at"]
     readonly_fields = ["created_at", "scanned_at"]
     show_full_result_count = False
     actions = None

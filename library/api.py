@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,13 +13,31 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from library import registering
 from library.filters import ComicFilter
-from library.models import Comic, Library
+from library.models import Comic, Library, Watch
 from library.naming import DEFAULT_TEMPLATE
+from library.watching.state import Status, watched
+
+
+class WatcherSerializer(serializers.Serializer[Status]):
+    """How the watching of a library goes."""
+
+    running = serializers.BooleanField(source="is_running")
+    text = serializers.CharField()
+    """In a few words: what is wrong and what to do, where something is."""
+    method = serializers.ChoiceField(Watch.Method.choices, source="watch.method")
+    remark = serializers.CharField(source="watch.remark")
+    """Why by polling."""
+    since = serializers.DateTimeField(source="watch.since", allow_null=True)
+    did = serializers.CharField(source="watch.did")
+    """The last thing it did."""
+    did_at = serializers.DateTimeField(source="watch.did_at", allow_null=True)
+    job_id = serializers.UUIDField(source="watch.job", allow_null=True)
 
 
 class LibrarySerializer(serializers.ModelSerializer[Library]):
     comic_count = serializers.IntegerField(read_only=True)
     """Those whose files are there."""
+    watcher = serializers.SerializerMethodField()
 
     class Meta:
         model = Library
@@ -29,11 +47,17 @@ class LibrarySerializer(serializers.ModelSerializer[Library]):
             "path",
             "template",
             "strict",
+            "watch",
+            "watcher",
             "comic_count",
             "created_at",
             "scanned_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(WatcherSerializer)
+    def get_watcher(self, library: Library) -> Any:
+        return WatcherSerializer(Status(library)).data
 
 
 class RulesSerializer(serializers.Serializer[Any]):
@@ -42,6 +66,7 @@ class RulesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100, required=False)
     template = serializers.CharField(max_length=300, default=DEFAULT_TEMPLATE)
     strict = serializers.BooleanField(default=False)
+    watch = serializers.ChoiceField(Library.Watching.choices, default=Library.Watching.OFF)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = set(self.initial_data) - set(self.fields)
@@ -62,9 +87,11 @@ class LibraryViewSet(
     GenericViewSet[Library],
 ):
     serializer_class = LibrarySerializer
-    queryset = Library.objects.annotate(
-        comic_count=Count("comics", filter=Q(comics__present=True))
-    ).order_by("name")
+    queryset = (
+        watched(Library.objects.all())
+        .annotate(comic_count=Count("comics", filter=Q(comics__present=True)))
+        .order_by("name")
+    )
     lookup_value_converter = "int"
 
     @extend_schema(request=NewLibrarySerializer, responses={201: LibrarySerializer})

@@ -24,6 +24,11 @@ def validate_template(template: str) -> None:
 class Library(models.Model):
     """A folder that is kept clean, with its rules."""
 
+    class Watching(models.TextChoices):
+        OFF = "off", _("Do nothing until I scan")
+        LIST = "list", _("List them")
+        PROCESS = "process", _("List and process them")
+
     name = models.CharField(max_length=100, unique=True)
     path = models.CharField(max_length=4096, unique=True)
     """Absolute, without links."""
@@ -32,6 +37,8 @@ class Library(models.Model):
     )
     strict = models.BooleanField(default=False)
     """Title always "Chapter N", series always the folder's name with ":" for "_"."""
+    watch = models.CharField(max_length=7, choices=Watching, default=Watching.OFF)
+    """What is done about files that are added, changed or moved."""
     created_at = models.DateTimeField(auto_now_add=True)
     scanned_at = models.DateTimeField(null=True, blank=True)
     """When a scan last went through to its end."""
@@ -46,6 +53,34 @@ class Library(models.Model):
     @property
     def root(self) -> Path:
         return Path(self.path)
+
+
+class Watch(models.Model):
+    """How the watching of a library goes: written by the one worker host that does it."""
+
+    class Method(models.TextChoices):
+        NONE = "", _("not yet")
+        EVENTS = "events", _("by the system's events")
+        POLLING = "polling", _("by looking now and then")
+
+    library = models.OneToOneField(
+        Library, primary_key=True, on_delete=models.CASCADE, related_name="watching"
+    )
+    method = models.CharField(max_length=7, choices=Method, default=Method.NONE, blank=True)
+    """Empty while nobody watches, or where the folder is away."""
+    remark = models.CharField(max_length=300, blank=True)
+    """Why by polling, and what to do where that can be helped."""
+    problem = models.CharField(max_length=300, blank=True)
+    """What is wrong, and what to do."""
+    since = models.DateTimeField(null=True)
+    did = models.CharField(max_length=300, blank=True)
+    """The last thing it did."""
+    did_at = models.DateTimeField(null=True)
+    job = models.UUIDField(null=True)
+    """The job of that. No foreign key: jobs are another app's."""
+
+    def __str__(self) -> str:
+        return str(self.library)
 
 
 class ComicQuerySet(models.QuerySet["Comic"]):
@@ -126,6 +161,8 @@ class Comic(models.Model):
     what was found concerns a file that is no longer there."""
     verified_mtime_ns = models.BigIntegerField(null=True, blank=True)
 
+    is_new = models.BooleanField(default=False)
+    """Listed since its library has new files processed, and that is still to be done."""
     added_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -143,6 +180,8 @@ class Comic(models.Model):
             models.Index(
                 fields=["fingerprint"], name="comic_fingerprint", condition=~Q(fingerprint="")
             ),
+            # What is to be processed when a scan has ended.
+            models.Index(fields=["library"], name="comic_new", condition=Q(is_new=True)),
         ]
 
     def __str__(self) -> str:

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jobs import lifecycle
+from library import newcomers
 from library.judging import judge
 from library.models import Change, Library
 from library.recovering import interrupted, recover
+from library.watching import state
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ def _check_overlap(folder: Path) -> None:
 
 
 def draft(path: str, *, name: str = "", **rules: Any) -> Library:
-    """A library that is not stored yet; `rules` are the fields `template` and `strict`.
+    """A library that is not stored yet; `rules` are fields such as `template` and `watch`.
 
     Raises ValidationError with the fields at fault.
     """
@@ -91,7 +93,8 @@ def register(path: str, *, name: str = "", **rules: Any) -> Library:
 
 
 def change(library: Library, **values: Any) -> Library:
-    """Give it another name or other rules, by which its comics are judged anew at once.
+    """Give it another name, other rules, by which its comics are judged anew at once, or other
+    ways to be looked after.
 
     Raises ValidationError with the fields at fault.
     """
@@ -101,6 +104,9 @@ def change(library: Library, **values: Any) -> Library:
     library.save(update_fields=values)
     if RULES & values.keys():
         judge(library)
+    if "watch" in values:
+        newcomers.forget(library)
+        transaction.on_commit(lambda: state.announce_status(library.pk))
     return library
 
 
@@ -111,10 +117,14 @@ def _free_name(name: str) -> str:
 
 
 def register_and_scan(
-    path: str, *, name: str = "", user: lifecycle.Somebody = None
+    path: str,
+    *,
+    name: str = "",
+    watch: str = Library.Watching.LIST,
+    user: lifecycle.Somebody = None,
 ) -> tuple[Library, lifecycle.Job]:
     """Raises ValidationError."""
-    library = register(path, name=name)
+    library = register(path, name=name, watch=watch)
     return library, lifecycle.submit("scan", {"library": library.pk}, user=user)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from jobs.operations import Check, JobError, go_on
+from library import newcomers
 from library.models import Change, Comic, ComicQuerySet, Library
 from library.moving import Known, Move, is_same, missing_before, pairs
 from library.walking import Found, Walk, shown, walk
@@ -149,13 +150,15 @@ def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str,
     with transaction.atomic():
         known = {comic.path: comic for comic in library.comics.filter(path__in=paths)}
         for row in rows:
-            if row.path in known:
-                _keep_what_verifying_found(row, known[row.path])
+            before = known.get(row.path)
+            row.is_new = newcomers.is_new(library, before)
+            if before is not None:
+                _keep_what_verifying_found(row, before)
         Comic.objects.bulk_create(
             rows,
             update_conflicts=True,
             unique_fields=["library", "path"],
-            update_fields=[*_READ_FIELDS, "updated_at"],
+            update_fields=[*_READ_FIELDS, "is_new", "updated_at"],
         )
     return {"new": len(rows) - len(known), "changed": len(known)}
 

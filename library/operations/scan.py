@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from jobs import lifecycle
 from jobs.events import announce
 from jobs.operations import (
     Check,
@@ -27,7 +28,7 @@ from jobs.operations import (
     go_on,
     register,
 )
-from library import scanning
+from library import newcomers, scanning
 from library.arrivals import tell_of_arrivals
 from library.filters import find_library
 from library.models import Library
@@ -103,10 +104,25 @@ class Scan(Operation):
             Library.objects.filter(pk=library.pk).update(scanned_at=now())
             counts = library.comics.present().counts()
             announce("library_updated", {"library_id": library.pk, "counts": counts})
+            newcomers.process(library)
         tell_of_arrivals(job_id, libraries)
 
     def item_facts(self, key: str) -> dict[str, Any]:
         return {"comic_id": None}
+
+
+def submit_batches(library: Library, batches: Iterable[Batch]) -> lifecycle.Job:
+    """A scan of these alone."""
+    scan = lifecycle.find_operation(Scan.name)
+    return lifecycle.create(
+        scan,
+        (Target(batch.key(), _path(library, batch)) for batch in batches),
+        options=lifecycle.clean_options(scan, {}),
+        dry_run=False,
+        user=None,
+        scope=_("Changes in “%s”") % library,
+        selection={"library": library.pk},
+    )
 
 
 def _libraries(selection: Selection) -> list[Library]:

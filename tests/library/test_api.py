@@ -56,6 +56,17 @@ def test_a_folder_becomes_a_library(api: Client, tmp_path: Path) -> None:
         "path": str(tmp_path),
         "template": "{series} - Chapter {issue:4}",
         "strict": True,
+        "watch": "off",
+        "watcher": {
+            "running": False,
+            "text": "Not watched.",
+            "method": "",
+            "remark": "",
+            "since": None,
+            "did": "",
+            "did_at": None,
+            "job_id": None,
+        },
         "comic_count": 0,
         "scanned_at": None,
     }
@@ -139,6 +150,7 @@ def test_a_librarys_rules_can_be_changed(api: Client, library: Library) -> None:
         ({"name": "Other"}, "name"),
         ({"template": "{"}, "template"),
         ({"strict": None}, "strict"),
+        ({"watch": "always"}, "watch"),
     ],
 )
 def test_a_bad_change_of_a_library_is_refused(

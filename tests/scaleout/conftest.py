@@ -15,6 +15,7 @@ def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         for proxy, name in ((redis, "REDIS_URL"), (postgresql, "DATABASE_URL")):
             proxy.open()
             settings[name] = settings[name].replace(f":{proxy.target_port}/", f":{proxy.port}/")
+        settings["WATCH_QUIET_SECONDS"] = "1"
         cluster = Cluster(tmp_path_factory.mktemp("cluster"), settings, redis, postgresql)
         try:
             cluster.start()
