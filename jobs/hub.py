@@ -102,6 +102,8 @@ class Hub:
     def __init__(self) -> None:
         self.position = 0
         self.first = 0
+        self.turns = 0
+        """How many times the clients were told of something."""
         self._recent: deque[Entry] = deque()
         self._bytes = 0
         self._waiting: dict[int, Entry] = {}
@@ -190,6 +192,7 @@ class Hub:
             self._poll_seconds = POLL_SECONDS if found else IDLE_POLL_SECONDS
             self._polled = monotonic()
         if self.end > before:
+            self.turns += 1
             began = monotonic()
             self._wake_all()
             await asyncio.sleep(0)  # they write
