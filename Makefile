@@ -15,7 +15,7 @@ run: .venv/run
 	@exec $(MANAGE) serve --sample
 
 test: .venv/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 fault: .venv/test
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults tests/scaleout --timeout 7200
