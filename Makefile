@@ -9,6 +9,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 export COMICS
+# Compiled modules are kept: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: .venv/run
 	@$(MANAGE) migrate -v 0
