@@ -6,8 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-if "DATA_DIR" not in os.environ:
-    # Servers and workers that tests start as processes inherit it.
+# Tests run in several processes at once, each with a data folder of its own; servers and workers
+# that they start as processes inherit it.
+runner = os.environ.get("PYTEST_XDIST_WORKER", "")
+if "DATA_DIR" not in os.environ or os.environ.get("TEST_RUNNER", "") != runner:
+    os.environ["TEST_RUNNER"] = runner
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="comicmaintainer-test-")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
