@@ -32,6 +32,7 @@ def test_a_folder_is_added_seen_from_the_shells_folder(
     (shown,) = told("libraries", "add", "comics", "--name", "Mine", *rules, capsys=capsys)
     library = Library.objects.get()
     assert (library.name, library.strict, library.template) == ("Mine", True, "{series} {issue}")
+    assert library.watch == "list"
     assert shown["path"] == str(tmp_path / "comics")
     assert Job.objects.get().selection == {"library": library.pk}
     assert told("libraries", "list", capsys=capsys) == [shown]
@@ -67,9 +68,11 @@ def test_one_rule_is_changed_and_the_others_stay(
     told("libraries", "change", "Mine", "--set", "strict=yes", "--name", "Ours", capsys=capsys)
     library.refresh_from_db()
     assert (library.name, library.template, library.strict) == ("Ours", "{title}", True)
-    told("libraries", "change", "Ours", "--set", "strict=false", capsys=capsys)
+    told(
+        "libraries", "change", "Ours", "--set", "strict=false", "--watch", "process", capsys=capsys
+    )
     library.refresh_from_db()
-    assert (library.template, library.strict) == ("{title}", False)
+    assert (library.template, library.strict, library.watch) == ("{title}", False, "process")
 
 
 def test_a_library_is_removed_and_its_files_stay(

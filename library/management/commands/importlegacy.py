@@ -109,8 +109,9 @@ def counts(report: Report) -> dict[str, Count]:
 def lines(report: Report, *, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield "Nothing is changed: this is what would be done."
+    watch = f", watched: {report.watch}" if report.watch else ""
     rules = f"name template {report.template}, " if report.template else ""
-    yield f"Rules of {', '.join(report.libraries)}: {rules}strict titles and series."
+    yield f"Rules of {', '.join(report.libraries)}: {rules}strict titles and series{watch}."
     for name, count in counts(report).items():
         yield f"{name}: {count.found} found, {count.taken_over} taken over, {count.known} here."
         if count.unmatched:

@@ -35,6 +35,9 @@ class Command(JobCommand):
                 default=[],
                 help=f"one of: {', '.join(RulesForm.base_fields)}",
             )
+            parser.add_argument(
+                "--watch", choices=Library.Watching.values, help="what is done about new files"
+            )
         scanning = add("scan", "has a library scanned")
         scanning.add_argument("library", metavar="NAME")
         for parser in (adding, scanning):
@@ -48,23 +51,34 @@ class Command(JobCommand):
         shown = (LibrarySerializer(library).data for library in libraries)
         self.tell_each(shown, in_words, none="There is no library yet.")
 
-    def do_add(self, *, path: str, name: str, rules: list[str], wait: bool, **_: Any) -> None:
+    def do_add(
+        self, *, path: str, name: str, rules: list[str], watch: str | None, wait: bool, **_: Any
+    ) -> None:
         # Unlike a path that the server is sent, this one may be seen from the shell's folder.
         is_short = path.strip() and not path.startswith("~")
         whole = str(Path(path).absolute()) if is_short else path
-        library = registering.draft(whole, name=name)
-        values = cleaned(library, rules)
+        values = cleaned(registering.draft(whole, name=name), rules)
+        values["watch"] = watch or Library.Watching.LIST
         library = registering.register(whole, name=name, **values)
         job = lifecycle.submit("scan", {"library": library.pk})
         if wait:
             self.begun(job, wait=True)
         self._tell(library)
 
-    def do_change(self, *, library: str, new_name: str | None, rules: list[str], **_: Any) -> None:
+    def do_change(
+        self,
+        *,
+        library: str,
+        new_name: str | None,
+        rules: list[str],
+        watch: str | None,
+        **_: Any,
+    ) -> None:
         found = find_library(library)
-        values = cleaned(found, rules) | ({"name": new_name.strip()} if new_name else {})
+        given = {"name": new_name, "watch": watch}
+        values = cleaned(found, rules) | {name: each for name, each in given.items() if each}
         if not values:
-            raise CommandError("Say what to change: --name, or --set rule=value.")
+            raise CommandError("Say what to change: --name, --watch, or --set rule=value.")
         registering.change(found, **values)
         self._tell(found)
 
@@ -104,4 +118,5 @@ def cleaned(library: Library, rules: list[str]) -> dict[str, Any]:
 
 def in_words(library: Any) -> str:
     rules = library["template"] + (", strict" if library["strict"] else "")
+    rules += f", watched: {library['watch']}" if library["watch"] != Library.Watching.OFF else ""
     return f"{library['name']}  {library['path']}  {library['comic_count']} comics  {rules}"
