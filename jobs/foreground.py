@@ -28,7 +28,8 @@ class JobCommand(ActionCommand):
         """Tell of a new job, or of its end."""
         code = ALL_WELL
         if wait:
-            job, code = attend(job, terminal.Silent())
+            is_seen = self.stdout.isatty() and not (self.as_json or self.is_quiet)
+            job, code = attend(job, terminal.Bar() if is_seen else terminal.Silent())
         self.tell(JobSerializer(job).data, terminal.headline(job))
         if code:
             sys.exit(code)
