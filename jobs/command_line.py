@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,6 +45,18 @@ def refusals() -> Iterator[None]:
         raise CommandError(str(error)) from error
     except DatabaseError as error:
         raise CommandError(f"The database cannot be used ({error}). Was it migrated?") from error
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """What is done is told by the command itself, and a log in between would tear its bar."""
+    logger = logging.getLogger("jobs")
+    before = logger.level
+    logger.setLevel(max(before, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def to_json(value: Any) -> str:
@@ -106,7 +119,7 @@ class ActionCommand(TellingCommand):
 
     def handle(self, *, action: str, as_json: bool, is_quiet: bool, **options: Any) -> None:
         self.as_json, self.is_quiet = as_json, is_quiet
-        with refusals():
+        with quiet_logs(), refusals():
             getattr(self, f"do_{action}")(**options)
 
 

@@ -1,6 +1,5 @@
 """Wait for a job at a terminal or in a script: the bar, Ctrl-C, and the exit code at its end."""
 
-import logging
 import signal
 import sys
 from argparse import ArgumentParser
@@ -63,8 +62,6 @@ def attend(job: Job, view: terminal.View) -> tuple[Job, int]:
     It is worked on in this process, unless another one does on this data folder. The first
     signal cancels it.
     """
-    # The end of the job is told by the caller, and a log in between would tear the bar.
-    logging.getLogger("jobs").setLevel(logging.WARNING)
     interrupt = Interrupt()
     with interrupt.noted():
         try:

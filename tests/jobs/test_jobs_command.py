@@ -76,7 +76,7 @@ def test_waiting_does_the_work_and_tells_how_it_went(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as ended:
         call_command("runjob", "count", "--set", "count=3", "--set", "broken=1", "--quiet")
     assert ended.value.code == 1
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
     failed = Job.objects.get()
     with pytest.raises(SystemExit) as ended:
         call_command("jobs", "retry", str(failed.pk), "--wait", "--json")

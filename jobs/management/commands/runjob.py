@@ -4,7 +4,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from jobs import lifecycle, option_schema, terminal
-from jobs.command_line import CODES, CommandError, TellingCommand, assigned, refusals, to_json
+from jobs.command_line import (
+    CODES,
+    CommandError,
+    TellingCommand,
+    assigned,
+    quiet_logs,
+    refusals,
+    to_json,
+)
 from jobs.foreground import attend
 from jobs.models import Job
 from jobs.operations import Operation
@@ -50,7 +58,7 @@ class Command(TellingCommand):
 
     def handle(self, *, as_json: bool, is_quiet: bool, items: bool, **options: Any) -> None:
         self.as_json, self.is_quiet = as_json, is_quiet
-        with refusals():
+        with quiet_logs(), refusals():
             job, code = attend(self._submit(options), self._view(items=items))
         self.tell(JobSerializer(job).data, terminal.summary(job))
         if job.error:
