@@ -20,9 +20,7 @@ from tests.library.comics import make_comic
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 SESSION = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 SHOWN = "/srv/comics"
-IDS = re.compile(
-    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[a-f]*\d)[0-9a-f]{8}\b(?!-)"
-)
+IDS = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{8}\b(?!-)")
 VARYING = [
     (re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|\+00:00)?)?"), "2026-03-01"),
     (re.compile(r'("revision"|"duration_ms"): \d+'), r"\1: 7"),
