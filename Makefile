@@ -53,8 +53,10 @@ lock: .venv/test
 
 .venv/test: .venv/run requirements-dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
-	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || \
-		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver; }
+	@# RUNLEVEL: the proxies are for tests, which start them; they are no services here.
+	@{ command -v chromium && PATH=$$PATH:/usr/sbin command -v nginx && command -v caddy; } >/dev/null \
+		|| [ "$$(id -u)" != 0 ] || { apt-get update -qq && \
+		RUNLEVEL=1 apt-get install -y -qq chromium chromium-driver nginx-light caddy; }
 	@touch $@
 
 clean:

@@ -33,6 +33,13 @@ def server_lock() -> Iterator[None]:
 
 
 @contextmanager
+def data_folder_lock() -> Iterator[None]:
+    """Nobody serves or works on the data folder meanwhile. Raises Locked."""
+    with server_lock(), _lock("worker.lock", "A worker works on the data folder"):
+        yield
+
+
+@contextmanager
 def worker_lock() -> Iterator[None]:
     """Raises Locked."""
     if recovery.is_shared():

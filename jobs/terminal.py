@@ -38,12 +38,13 @@ class Silent:
 class Lines(Silent):
     """One line for each item."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, line: Callable[[JobItem], str] | None = None) -> None:
         self._write = write
+        self._line = line or line_of
 
     def show(self, news: News) -> None:
         for item in news.items:
-            self._write(line_of(item))
+            self._write(self._line(item))
 
 
 class Bar:
@@ -79,6 +80,13 @@ class Bar:
 def line_of(item: JobItem) -> str:
     outcome = str(Outcome(item.outcome).label)
     return plain(f"{outcome}: {item.path}" + (f": {item.message}" if item.message else ""))
+
+
+def headline(job: Job) -> str:
+    """Such as "6f1c7a52  Process of Comics, preview. Finished: 98 of 100 (98 changed)"."""
+    name = f"{job.label} of {job.scope}" if job.scope else job.label
+    preview = ", preview" if job.dry_run else ""
+    return f"{str(job.pk)[:8]}  {name}{preview}. {summary(job)}"
 
 
 def summary(job: Job) -> str:

@@ -16,33 +16,30 @@ def figures() -> Iterator[Metric]:
 def _comics() -> Iterator[Metric]:
     by_state = _family("comics", "Comics whose files are there, by state.", "state")
     by_verdict = _family("comics_read", "The same, by what reading them said.", "verdict")
-    size = _family("comics_bytes", "Size of their files, by state.", "state")
-    rows = list(
-        Comic.objects.values_list("state", "verdict", "present")
-        .annotate(Count("pk"), Sum("size_bytes"))
-        .order_by()
-    )
-    here = [
-        (state, verdict, count, total) for state, verdict, is_here, count, total in rows if is_here
-    ]
+    rows = Comic.objects.values_list("present", "state", "verdict").annotate(Count("pk")).order_by()
+    counts = {tuple(row[:3]): row[3] for row in rows}
     for state in Comic.State.values:
-        by_state.add_metric([state], sum(count for s, _v, count, _b in here if s == state))
-        size.add_metric([state], sum(total for s, _v, _c, total in here if s == state))
+        by_state.add_metric(
+            [state], sum(n for key, n in counts.items() if key[:2] == (True, state))
+        )
     for verdict in Comic.Verdict.values:
-        by_verdict.add_metric([verdict], sum(count for _s, v, count, _b in here if v == verdict))
-    missing = sum(count for _s, _v, is_here, count, _b in rows if not is_here)
-    yield from (by_state, by_verdict, size)
-    yield GaugeMetricFamily(
-        "comicmaintainer_comics_missing", "Comics whose files are gone.", value=missing
-    )
+        count = sum(n for key, n in counts.items() if key[::2] == (True, verdict))
+        by_verdict.add_metric([verdict], count)
+    missing = sum(n for (is_here, _state, _verdict), n in counts.items() if not is_here)
+    size = Comic.objects.present().aggregate(size=Sum("size_bytes", default=0))["size"]
+    yield from (by_state, by_verdict)
+    yield _gauge("comics_missing", "Comics whose files are gone.", missing)
+    yield _gauge("comics_bytes", "Size of the files that are there.", size)
 
 
 def _trash() -> Iterator[Metric]:
     files = TrashedFile.objects.aggregate(count=Count("pk"), size=Sum("size_bytes", default=0))
-    yield GaugeMetricFamily(
-        "comicmaintainer_trash_files", "Originals in the trash.", value=files["count"]
-    )
-    yield GaugeMetricFamily("comicmaintainer_trash_bytes", "Their size.", value=files["size"])
+    yield _gauge("trash_files", "Originals in the trash.", files["count"])
+    yield _gauge("trash_bytes", "Their size.", files["size"])
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"comicmaintainer_{name}", text, value=value)
 
 
 def _family(name: str, text: str, label: str) -> GaugeMetricFamily:

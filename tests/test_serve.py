@@ -47,7 +47,7 @@ def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> N
     data = make_data_folder(tmp_path / "data")
     with serving(data):
         refused = data.manage("serve", "--port", "0", check=False)
-        assert refused.returncode == 1
+        assert refused.returncode == 2
         assert "Another server already runs on the data folder" in refused.stderr
 
 
@@ -57,5 +57,5 @@ def test_a_port_in_use_is_a_clear_error(tmp_path: Path) -> None:
     with serving(first) as site:
         port = site.address.rpartition(":")[2]
         refused = second.manage("serve", "--port", port, check=False)
-        assert refused.returncode == 1
+        assert refused.returncode == 2
         assert f"127.0.0.1:{port} cannot be listened on" in refused.stderr

@@ -47,6 +47,7 @@ class Count:
 class Report:
     libraries: list[str]
     template: str
+    watch: str
     marks: dict[str, Count]
     history: Count
     left_out: list[str]
@@ -80,8 +81,9 @@ def take_over(
     """Raises ValidationError where a library refuses the rules."""
     places = Places(libraries, moved)
     translated = translate(legacy.format, legacy.padding)
+    watch = _watching(legacy.is_watched)
     if not dry_run:
-        _set_rules(libraries, translated.template)
+        _set_rules(libraries, translated.template, watch)
     marks = {
         mark: _mark(mark, paths, places, dry_run=dry_run) for mark, paths in legacy.marks.items()
     }
@@ -89,6 +91,7 @@ def take_over(
     return Report(
         [library.name for library in libraries],
         translated.template,
+        watch,
         marks,
         history,
         legacy.left_out,
@@ -96,9 +99,17 @@ def take_over(
     )
 
 
-def _set_rules(libraries: list[Library], template: str) -> None:
+def _watching(is_watched: bool | None) -> str:
+    """The old watcher processed what was new; empty where nothing is known of it."""
+    if is_watched is None:
+        return ""
+    return Library.Watching.PROCESS if is_watched else Library.Watching.OFF
+
+
+def _set_rules(libraries: list[Library], template: str, watch: str) -> None:
     """The old program always set titles and series as `strict` does."""
-    rules: dict[str, Any] = {"strict": True} | ({"template": template} if template else {})
+    known = {"template": template, "watch": watch}
+    rules: dict[str, Any] = {"strict": True} | {name: each for name, each in known.items() if each}
     for library in libraries:
         registering.change(library, **rules)
 

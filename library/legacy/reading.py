@@ -27,7 +27,7 @@ TAGS = ("title", "series", "issue", "publisher", "year", "volume")
 _STORE = "store/comicmaintainer.db"
 _MARKERS = "markers/markers.db"
 _MARKS = {"processed": "processed_files.json", "duplicate": "duplicate_files.json"}
-_READ = {"filename_format", "issue_number_padding"}
+_READ = {"filename_format", "issue_number_padding", "watcher_enabled"}
 _KNOWN_FILES = {"config.json", "store", "markers"}
 _LEFT_OUT = {
     "file_store": "a list of files, which a scan makes anew",
@@ -55,6 +55,8 @@ class Record:
 class Legacy:
     format: str = DEFAULT_FORMAT
     padding: int = DEFAULT_PADDING
+    is_watched: bool | None = None
+    """Whether new files were processed by themselves; None where it does not say."""
     marks: dict[str, set[str]] = field(default_factory=lambda: {mark: set() for mark in _MARKS})
     """Absolute paths, as the old program saw them."""
     history: list[Record] = field(default_factory=list)
@@ -94,6 +96,8 @@ def _read_config(file: Path, legacy: Legacy) -> None:
     legacy.found.append("config.json")
     legacy.format = _format(config, legacy)
     legacy.padding = _padding(config, legacy)
+    watched = config.get("watcher_enabled")
+    legacy.is_watched = watched if isinstance(watched, bool) else None
     # Names alone: one of them is a GitHub token.
     legacy.left_out += [f"config.json: {name}" for name in sorted(config.keys() - _READ)]
 

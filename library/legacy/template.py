@@ -31,6 +31,10 @@ class Translated:
 
 def translate(old: str, padding: int) -> Translated:
     result = Translated("")
+    if "/" in old:
+        # There it led to a folder below the comic's own; here folders begin at the library.
+        result.remarks.append(f"The name format “{old}” cannot be taken over: it names folders.")
+        return result
     stem = re.sub(r"\.cb[zr]$", "", old.strip(), flags=re.IGNORECASE)
     template = "".join(_part(match, padding, result) for match in _PART.finditer(stem))
     try:

@@ -2,9 +2,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from comicmaintainer.models import ApiToken
+from jobs.command_line import CommandError
 
 
 class Command(BaseCommand):

@@ -4,10 +4,11 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from comicmaintainer import first_run, health
+from jobs.command_line import CommandError
 from jobs.locking import Locked, server_lock, worker_lock
 from jobs.worker import Worker
 from library.registering import register_samples

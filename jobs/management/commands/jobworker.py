@@ -4,8 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from jobs.command_line import CommandError
 from jobs.locking import Locked, worker_lock
 from jobs.worker import Worker
 

@@ -1,31 +1,27 @@
-import json
-import logging
 import os
-import signal
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
-from rest_framework.utils.encoders import JSONEncoder
-
 from jobs import lifecycle, option_schema, terminal
-from jobs.following import follow
-from jobs.locking import Locked, worker_lock
+from jobs.command_line import (
+    CODES,
+    CommandError,
+    TellingCommand,
+    assigned,
+    quiet_logs,
+    refusals,
+    to_json,
+)
+from jobs.foreground import attend
 from jobs.models import Job
 from jobs.operations import Operation
 from jobs.serializers import JobSerializer
-from jobs.worker import Worker
 
-EPILOG = """\
-Exit code: 0 all well; 1 some items failed, or someone else cancelled the job; 2 it could not
-run; 130 or 143 cancelled by Ctrl-C (or SIGTERM), after the items in work. A second Ctrl-C
-does not wait for them longer than 5 s. What is done stays done.
+EPILOG = f"""\
+{CODES}.
+Ctrl-C cancels after the items in work; a second one does not wait for them longer than 5 s. What is
+done stays done.
 
 examples:
   manage.py runjob scan --library Comics
@@ -33,31 +29,11 @@ examples:
   manage.py runjob process --set strict=true --json
   manage.py runjob undo --job 6f1c7a52-0d0e-4f0e-9d5e-0c6b1f2a3b4c --dry-run
 """
-ALL_WELL, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
 
 
-class Interrupt:
-    """Remembers the first signal to stop; the second one raises KeyboardInterrupt."""
-
-    def __init__(self) -> None:
-        self.signal = 0
-
-    def install(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-
-    def _note(self, number: int, frame: object) -> None:
-        if self.signal:
-            raise KeyboardInterrupt
-        self.signal = number
-
-
-class Command(BaseCommand):
+class Command(TellingCommand):
     help = "Runs an operation in the foreground; where a server works here already, it does it."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        kwargs |= {"epilog": EPILOG, "formatter_class": RawDescriptionHelpFormatter}
-        return super().create_parser(prog_name, subcommand, **kwargs)
+    epilog = EPILOG
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("operation", help="such as scan or process")
@@ -76,62 +52,34 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
         parser.add_argument(
-            "--json", action="store_true", dest="as_json", help="print the finished job as JSON"
+            "--items", action="store_true", help="with --json: each item too, as it is done"
         )
+        self.add_output(parser)
 
-    def handle(self, *, as_json: bool, **options: Any) -> None:
-        # The end of the job is told below, and a log in between would tear the bar.
-        logging.getLogger("jobs").setLevel(logging.WARNING)
-        interrupt = Interrupt()
-        job = self._submit(options)
-        interrupt.install()
-        try:
-            with working():
-                job = self._follow(job, self._view(as_json), interrupt)
-        except Job.DoesNotExist:
-            raise CommandError("The job was removed.", returncode=COULD_NOT_RUN) from None
-        except KeyboardInterrupt:
-            sys.exit(128 + interrupt.signal)
-        self._report(job, as_json=as_json)
-        sys.exit(exit_code(job, interrupt))
-
-    def _submit(self, given: dict[str, Any]) -> Job:
-        try:
-            operation = lifecycle.find_operation(given["operation"])
-            return lifecycle.submit(
-                operation.name,
-                selection_of(operation, given["library"], given["path"], job=given["job"]),
-                options=options_of(operation, given["settings_given"]),
-                dry_run=given["dry_run"],
-            )
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages), returncode=COULD_NOT_RUN) from error
-        except DatabaseError as error:
-            text = f"The database cannot be used ({error}). Was it migrated?"
-            raise CommandError(text, returncode=COULD_NOT_RUN) from error
-
-    def _view(self, as_json: bool) -> terminal.View:
-        if as_json:
-            return terminal.Silent()
-        return terminal.Bar() if self.stdout.isatty() else terminal.Lines(self.stdout.write)
-
-    def _follow(self, job: Job, view: terminal.View, interrupt: Interrupt) -> Job:
-        with view.shown():
-            for news in follow(job):
-                job = news.job
-                view.show(news)
-                if interrupt.signal and not (job.cancelling or job.is_finished):
-                    with suppress(lifecycle.NotAllowed):
-                        lifecycle.cancel(job)
-        return job
-
-    def _report(self, job: Job, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(JobSerializer(job).data, cls=JSONEncoder, indent=2))
-        else:
-            self.stdout.write(terminal.summary(job))
+    def handle(self, *, as_json: bool, is_quiet: bool, items: bool, **options: Any) -> None:
+        self.as_json, self.is_quiet = as_json, is_quiet
+        with quiet_logs(), refusals():
+            job, code = attend(self._submit(options), self._view(items=items))
+        self.tell(JobSerializer(job).data, terminal.summary(job))
         if job.error:
             self.stderr.write(terminal.plain(job.error))
+        sys.exit(code)
+
+    def _submit(self, given: dict[str, Any]) -> Job:
+        operation = lifecycle.find_operation(given["operation"])
+        return lifecycle.submit(
+            operation.name,
+            selection_of(operation, given["library"], given["path"], job=given["job"]),
+            options=options_of(operation, given["settings_given"]),
+            dry_run=given["dry_run"],
+        )
+
+    def _view(self, *, items: bool) -> terminal.View:
+        if self.as_json and items:
+            return terminal.Lines(self.stdout.write, lambda item: to_json(item.as_json()))
+        if self.as_json or self.is_quiet:
+            return terminal.Silent()
+        return terminal.Bar() if self.stdout.isatty() else terminal.Lines(self.stdout.write)
 
 
 def selection_of(
@@ -140,13 +88,12 @@ def selection_of(
     """Raises CommandError."""
     if job is not None:
         if library is not None or path is not None:
-            raise CommandError("--job goes with no other choice.", returncode=COULD_NOT_RUN)
+            raise CommandError("--job goes with no other choice.")
         return {"job": job}
     if operation.lists_at_start:
         # It looks for its targets itself, so it takes a place and no filter.
         if path is not None:
-            text = f"“{operation.name}” takes no --path."
-            raise CommandError(text, returncode=COULD_NOT_RUN)
+            raise CommandError(f"“{operation.name}” takes no --path.")
         return {"all": True} if library is None else {"library": library}
     chosen = {"library": library, "path": path}
     filters = {name: storable(value) for name, value in chosen.items() if value is not None}
@@ -161,14 +108,10 @@ def storable(text: str) -> str:
 def options_of(operation: Operation, given: list[str]) -> dict[str, Any]:
     """Raises CommandError."""
     properties = option_schema.of_form(operation.form())["properties"]
-    options: dict[str, Any] = {}
-    for pair in given:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            text = f"Write --set {name}=value."
-            raise CommandError(text, returncode=COULD_NOT_RUN)
-        options[name] = value_of(name, value, properties.get(name, {}).get("type", ""))
-    return options
+    return {
+        name: value_of(name, value, properties.get(name, {}).get("type", ""))
+        for name, value in assigned(given).items()
+    }
 
 
 def value_of(name: str, text: str, kind: str | list[str]) -> Any:
@@ -179,25 +122,5 @@ def value_of(name: str, text: str, kind: str | list[str]) -> Any:
         return text
     words = {"true": True, "yes": True, "false": False, "no": False}
     if text.lower() not in words:
-        raise CommandError(f"{name}: Write true or false.", returncode=COULD_NOT_RUN)
+        raise CommandError(f"{name}: Write true or false.")
     return words[text.lower()]
-
-
-@contextmanager
-def working() -> Iterator[None]:
-    """Have jobs worked on in this process, unless another one does on this data folder."""
-    with ExitStack() as stack:
-        with suppress(Locked):
-            stack.enter_context(worker_lock())
-            worker = Worker(threads=settings.WORKERS)
-            worker.start()
-            stack.callback(worker.stop)
-        yield
-
-
-def exit_code(job: Job, interrupt: Interrupt) -> int:
-    if job.status == Job.Status.FAILED:
-        return COULD_NOT_RUN
-    if job.status == Job.Status.CANCELLED:
-        return 128 + interrupt.signal if interrupt.signal else SOME_FAILED
-    return SOME_FAILED if job.errors else ALL_WELL

@@ -3,8 +3,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from jobs.command_line import CommandError
 from library.registering import register_and_scan
 
 

@@ -1,24 +1,19 @@
-import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
-
+from jobs.command_line import CODES, SOME_FAILED, CommandError, TellingCommand, refusals
 from library.legacy.importing import Count, Report, take_over
-from library.legacy.reading import read
+from library.legacy.reading import Legacy, read
 from library.models import Library
 
-SOME_LEFT, COULD_NOT_RUN = 1, 2
 EXAMPLES = 5
-EPILOG = """\
+EPILOG = f"""\
 Add your folder of comics and scan it first. Nothing in FOLDER is written to, nor is any comic.
-Exit code: 0 all was taken over; 1 something is missing or unmatched, and named; 2 it could not
-run.
+{CODES}.
 
 example:
   manage.py addlibrary /srv/comics && manage.py runjob scan
@@ -26,12 +21,9 @@ example:
 """
 
 
-class Command(BaseCommand):
+class Command(TellingCommand):
     help = "Takes over rules, marks and history of the ComicMaintainer that was a Flask program."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        kwargs |= {"epilog": EPILOG, "formatter_class": RawDescriptionHelpFormatter}
-        return super().create_parser(prog_name, subcommand, **kwargs)
+    epilog = EPILOG
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="its configuration folder, such as /Config")
@@ -46,7 +38,7 @@ class Command(BaseCommand):
             "--library", metavar="NAME", action="append", default=[], help="only these libraries"
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-        parser.add_argument("--json", action="store_true", dest="as_json")
+        self.add_output(parser)
 
     def handle(
         self,
@@ -56,32 +48,39 @@ class Command(BaseCommand):
         library: list[str],
         dry_run: bool,
         as_json: bool,
+        is_quiet: bool,
         **options: Any,
     ) -> None:
-        try:
-            legacy = read(folder)
+        self.as_json, self.is_quiet = as_json, is_quiet
+        with refusals():
             report = take_over(
-                legacy, libraries_of(library), moved=dict(map(pair, moved)), dry_run=dry_run
+                read_from(folder),
+                libraries_of(library),
+                moved=dict(map(pair, moved)),
+                dry_run=dry_run,
             )
-        except OSError as error:
-            text = f"{folder} cannot be read: {error.strerror}"
-            raise CommandError(text, returncode=COULD_NOT_RUN) from error
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages), returncode=COULD_NOT_RUN) from error
         if as_json:
-            self.stdout.write(json.dumps({"dry_run": dry_run, **asdict(report)}, indent=2))
+            self.tell({"dry_run": dry_run, **asdict(report)}, "")
         else:
             for line in lines(report, dry_run=dry_run):
-                self.stdout.write(line)
+                self.tell({}, line)
         if report.problems or any(count.unmatched for count in counts(report).values()):
-            sys.exit(SOME_LEFT)
+            sys.exit(SOME_FAILED)
+
+
+def read_from(folder: Path) -> Legacy:
+    """Raises CommandError."""
+    try:
+        return read(folder)
+    except OSError as error:
+        raise CommandError(f"{folder} cannot be read: {error.strerror}") from error
 
 
 def pair(text: str) -> tuple[str, str]:
     """Raises CommandError."""
     old, equals, new = text.partition("=")
     if not (equals and old.startswith("/") and new.startswith("/")):
-        raise CommandError("Write --moved /old/folder=/new/folder.", returncode=COULD_NOT_RUN)
+        raise CommandError("Write --moved /old/folder=/new/folder.")
     return old, str(Path(new).resolve())
 
 
@@ -91,14 +90,14 @@ def libraries_of(names: list[str]) -> list[Library]:
     known = {library.name for library in libraries}
     if unknown := [name for name in names if name not in known]:
         text = f"There is no library “{unknown[0]}”."
-        raise CommandError(text, returncode=COULD_NOT_RUN)
+        raise CommandError(text)
     chosen = [library for library in libraries if not names or library.name in names]
     if not chosen:
         text = "There is no library yet. Add one first: manage.py addlibrary PATH."
-        raise CommandError(text, returncode=COULD_NOT_RUN)
+        raise CommandError(text)
     if unread := [library.name for library in chosen if library.scanned_at is None]:
         text = f"“{unread[0]}” was not scanned yet. Scan it first: manage.py runjob scan."
-        raise CommandError(text, returncode=COULD_NOT_RUN)
+        raise CommandError(text)
     return chosen
 
 
@@ -110,8 +109,9 @@ def counts(report: Report) -> dict[str, Count]:
 def lines(report: Report, *, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield "Nothing is changed: this is what would be done."
+    watch = f", watched: {report.watch}" if report.watch else ""
     rules = f"name template {report.template}, " if report.template else ""
-    yield f"Rules of {', '.join(report.libraries)}: {rules}strict titles and series."
+    yield f"Rules of {', '.join(report.libraries)}: {rules}strict titles and series{watch}."
     for name, count in counts(report).items():
         yield f"{name}: {count.found} found, {count.taken_over} taken over, {count.known} here."
         if count.unmatched:

@@ -50,7 +50,11 @@ def test_a_user_moves_in(
     twin = comic(library, "A/A (2).cbz")
     old = make_old_folder(
         tmp_path / "Config",
-        config={"filename_format": "{series} - Chapter {issue}", "issue_number_padding": 5},
+        config={
+            "filename_format": "{series} - Chapter {issue}",
+            "issue_number_padding": 5,
+            "watcher_enabled": True,
+        },
         marks={"/watched/A/A - Chapter 0001.cbz": "processed", "/watched/A/A (2).cbz": "duplicate"},
         history=[
             {
@@ -68,6 +72,7 @@ def test_a_user_moves_in(
     assert code == 0, report
     library.refresh_from_db()
     assert (library.template, library.strict) == ("{series} - Chapter {issue:5}", True)
+    assert library.watch == "process"
     processed.refresh_from_db()
     assert processed.state == Comic.State.CLEAN
     assert "old ComicMaintainer" in processed.state_reason
@@ -111,7 +116,7 @@ def test_a_dry_run_changes_no_row(
     assert report["marks"]["processed"]["taken_over"] == 1
     assert report["history"]["taken_over"] == 1
     library.refresh_from_db()
-    assert library.template == "{title}"
+    assert (library.template, library.watch) == ("{title}", "off")
     assert Comic.objects.get().state == Comic.State.NEEDS_WORK
     assert not Change.objects.exists()
 

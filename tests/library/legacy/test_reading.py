@@ -63,13 +63,13 @@ def test_marks_of_older_versions_are_read(tmp_path: Path) -> None:
 def test_what_has_no_place_here_is_named_and_secrets_are_not_shown(tmp_path: Path) -> None:
     folder = make_old_folder(
         tmp_path / "Config",
-        config={"github_token": "ghp_secret", "watcher_enabled": True},
+        config={"github_token": "ghp_secret", "log_max_bytes": 5},
         marks={"/w/a.cbz": "web_modified"},
     )
     (folder / "jobs.db").touch()
     (folder / "notes.txt").touch()
     said = "\n".join(read(folder).left_out)
-    for part in ("github_token", "watcher_enabled", "“web_modified” (1)", "jobs.db", "notes.txt"):
+    for part in ("github_token", "log_max_bytes", "“web_modified” (1)", "jobs.db", "notes.txt"):
         assert part in said
     assert "ghp_secret" not in said
 

@@ -1,0 +1,59 @@
+"""A backup is made while a server works, and a new server goes on from it."""
+
+import json
+import sqlite3
+import subprocess
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+from tests.services import database, needs_services
+from tests.serving import DataFolder, make_data_folder, serving
+from tests.waiting import until
+
+
+def test_a_backup_under_load_is_whole_and_a_new_server_goes_on_from_it(tmp_path: Path) -> None:
+    data = make_data_folder(tmp_path / "data", WORKERS="2")
+    (tmp_path / "backups").mkdir()
+    with serving(data) as site:
+        job = str(site.submit("count", options={"count": 400, "pause_ms": 20})["job_id"])
+        until(lambda: site.job(job)["progress"]["processed"] >= 20, "some items")
+        made = json.loads(data.manage("backup", str(tmp_path / "backups"), "--json").stdout)
+        assert site.job(job)["status"] == "processing"
+    file = Path(made["file"])
+    assert file.parent == tmp_path / "backups"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(file.parent.iterdir()) == [file]
+
+    new = DataFolder(tmp_path / "new", data.key, {"WORKERS": "2"})
+    assert "Restored" in new.manage("restore", str(file)).stdout
+    with closing(sqlite3.connect(new.path / "db.sqlite3")) as restored:
+        assert restored.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        (done,) = restored.execute("SELECT count(*) FROM jobs_jobitem WHERE n > 0").fetchone()
+        (counted,) = restored.execute("SELECT changed FROM jobs_job").fetchone()
+    assert 20 <= done == counted < 400
+    key = (data.path / "secret-key").read_text()
+    assert (new.path / "secret-key").read_text() == key
+    assert (new.path / "secret-key").stat().st_mode & 0o777 == 0o600
+    with serving(new) as site:
+        until(lambda: site.job(job)["status"] == "completed", "the end of the job")
+        assert site.job(job)["progress"]["processed"] == 400
+
+
+@needs_services
+def test_with_postgresql_the_backup_is_a_dump_that_pg_restore_takes(tmp_path: Path) -> None:
+    with database() as settings:
+        data = DataFolder(tmp_path / "data", "", settings)
+        made = json.loads(data.manage("backup", str(tmp_path), "--json").stdout)
+        assert made["database"] == "database.dump"
+        refused = data.manage("restore", made["file"], check=False)
+        assert (refused.returncode, "pg_restore" in refused.stderr) == (2, True)
+    with tarfile.open(made["file"]) as archive:
+        archive.extract("database.dump", tmp_path)
+    listed = subprocess.run(
+        ["pg_restore", "--list", str(tmp_path / "database.dump")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "TABLE DATA public jobs_job" in listed.stdout
