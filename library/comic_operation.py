@@ -21,6 +21,7 @@ from jobs.operations import (
     Task,
     go_on,
 )
+from library.advice import advice
 from library.archives.building import Workplace
 from library.changing import Built, carry_out_all
 from library.comic_item import ComicItem, comic_id, first_items, forget_claims, without_clash
@@ -90,6 +91,9 @@ class ComicOperation(Operation):
     def finished(self, job_id: str, selection: Selection) -> None:
         forget_claims(job_id)
         clear_away(job_id)
+
+    def advice(self, message: str) -> str:
+        return advice(message)
 
     def perform(self, task: Task, child: Child) -> Result:
         [result] = self.perform_group([task], child)
