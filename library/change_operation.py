@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from jobs.operations import Child, FieldChange, Operation, Outcome, Result, Selection, Task
 from library import journal
-from library.advice import advice
 from library.changing import abandon
 from library.exceptions import ComicError, FileChanged
 from library.foldering import clear_away
 from library.models import Change
+from library.next_steps import next_step
 from library.previews import preview_digest
 
 
@@ -45,7 +45,7 @@ class ChangeOperation(Operation):
         """Raises NothingToDo, or ComicError."""
 
     def advice(self, message: str) -> str:
-        return advice(message)
+        return next_step(message)
 
     def perform(self, task: Task, child: Child) -> Result:
         if (change := _done_before(task)) is not None:

@@ -21,7 +21,6 @@ from jobs.operations import (
     Task,
     go_on,
 )
-from library.advice import advice
 from library.archives.building import Workplace
 from library.changing import Built, carry_out_all
 from library.comic_item import ComicItem, comic_id, first_items, forget_claims, without_clash
@@ -30,6 +29,7 @@ from library.filters import selected
 from library.foldering import clear_away, count_missing
 from library.journal import Intent
 from library.models import Change, Comic
+from library.next_steps import next_step
 from library.place import FolderGone, OtherFileSystem
 from library.work.process import Plan
 
@@ -93,7 +93,7 @@ class ComicOperation(Operation):
         clear_away(job_id)
 
     def advice(self, message: str) -> str:
-        return advice(message)
+        return next_step(message)
 
     def perform(self, task: Task, child: Child) -> Result:
         [result] = self.perform_group([task], child)

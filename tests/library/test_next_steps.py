@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-from library.advice import advice
 from library.exceptions import FileChanged
 from library.files import sentence
 from library.naming import MissingValue
+from library.next_steps import next_step
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ from library.naming import MissingValue
     ],
 )
 def test_a_message_has_its_next_step(message: str, step: str) -> None:
-    told = advice(message)
+    told = next_step(message)
     assert step in told
     assert bool(told) == bool(step)
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS])
 def test_what_the_system_refused_has_one_too(number: int) -> None:
-    assert advice(sentence(OSError(number, os.strerror(number)))), number
+    assert next_step(sentence(OSError(number, os.strerror(number)))), number

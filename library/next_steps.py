@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_ADVICE: Sequence[tuple[str, Promise]] = (
+_STEPS: Sequence[tuple[str, Promise]] = (
     (r"No [\w ]+ found in ComicInfo\.xml", _("Fill it in with “Edit tags”, then retry.")),
     (r"“.+” exists already|Another comic would get the name", _(
         "Rename one of the two, or take a template that tells them apart."
@@ -35,7 +35,7 @@ _ADVICE: Sequence[tuple[str, Promise]] = (
 )  # fmt: skip
 
 
-def advice(message: str) -> str:
+def next_step(message: str) -> str:
     """The next step, in a sentence; "" where there is nothing to say."""
-    found = (text for pattern, text in _ADVICE if re.search(pattern, message))
+    found = (text for pattern, text in _STEPS if re.search(pattern, message))
     return str(next(found, ""))
