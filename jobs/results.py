@@ -65,6 +65,11 @@ class Row:
         return self.outcome == Outcome.CHANGED
 
     @property
+    def becomes_something(self) -> bool:
+        """Whether its changes say what it becomes; what goes to the trash becomes nothing."""
+        return any(change.after for change in self.changes)
+
+    @property
     def renaming(self) -> ShownChange | None:
         return next((change for change in self.changes if change.field in NAMES), None)
 
