@@ -1,9 +1,10 @@
 # make run    serve ComicMaintainer on 127.0.0.1:8000; COMICS=/path/to/comics names a folder
 # make test   everything the tests need, then all of them
+# make screenshots   pictures of every page and state, in screenshots/
 # make fault  the long fault tests: 1,300 kills, every call failing in every way (an hour)
 # make bench  how fast it is, beside the disk's limit and other tools (docs/benchmarks.md)
 # make lint   what a change must pass besides
-.PHONY: run test fault bench lint format lock clean
+.PHONY: run test screenshots fault bench lint format lock clean
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -18,6 +19,9 @@ run: .venv/run
 
 test: .venv/test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+screenshots: .venv/test
+	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_accessibility.py
 
 fault: .venv/test
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults tests/scaleout --timeout 7200

@@ -24,6 +24,7 @@ from jobs.serializers import (
     ItemSerializer,
     JobSerializer,
     NewJobSerializer,
+    OneJobSerializer,
     OperationSerializer,
     UndoSerializer,
 )
@@ -68,6 +69,9 @@ class JobViewSet(
         new = NewJobSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         return _created(lifecycle.submit(**new.validated_data, user=user_of(request)))
+
+    def get_serializer_class(self) -> type[JobSerializer]:
+        return OneJobSerializer if self.action == "retrieve" else JobSerializer
 
     def perform_destroy(self, instance: Job) -> None:
         lifecycle.remove(instance)

@@ -255,6 +255,20 @@ class Job(models.Model):
             return self.finished_at - self.started_at
         return None
 
+    @property
+    def can_be_repeated(self) -> bool:
+        can_be = self.is_finished and not self.dry_run and self.total > 0
+        return can_be and bool(self._operation and self._operation.is_repeatable)
+
+    def advice(self, message: str) -> str:
+        """What to do about an item that says this."""
+        return self._operation.advice(message) if self._operation else ""
+
+    def current_paths(self) -> list[str]:
+        """The first few of what is in work just now."""
+        leased = self.items.leased().order_by("position")
+        return list(leased.values_list("path", flat=True)[:5])
+
     def facts(self, item: "JobItem") -> dict[str, Any]:
         """What its operation says of one of its items."""
         return self._operation.item_facts(item.key) if self._operation else {}

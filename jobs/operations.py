@@ -129,6 +129,8 @@ class Operation:
     """Its own, where ITEM_TIMEOUT_SECONDS does not suit it."""
     undone_by: ClassVar[str] = ""
     """The operation that undoes a job of this one, given `{"job": id}`; empty where none can."""
+    is_repeatable: ClassVar[bool] = True
+    """Whether doing it once more to the same items may change something."""
     applies_previews: ClassVar[bool] = False
     """Its previews have `Result.shown`, and it heeds `Task.shown`."""
 
@@ -172,6 +174,10 @@ class Operation:
 
     def finished(self, job_id: str, selection: Selection) -> None:
         """Called once, after the end of a job was recorded."""
+
+    def advice(self, message: str) -> str:
+        """What to do about an item that says this; "" where there is nothing to say."""
+        return ""
 
     def item_facts(self, key: str) -> dict[str, Any]:
         """What the API says of an item beyond what every job knows."""

@@ -10,14 +10,15 @@ from jobs import display
 from jobs.differences import Part, marked
 from jobs.models import Job, JobItem, JobItemQuerySet
 from jobs.operations import FieldChange, Outcome
+from jobs.troubles import Trouble, trouble_of
 
 PAGE_SIZE = 100
 COLUMNS = ("n", "position", "path", "outcome", "message", "before", "after", "duration_ms")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-NAME = "name"
-"""The field of a change that is the file's own name."""
+NAMES = ("name", "path")
+"""The fields of a change that are the file's own name; with its folder, where that changes too."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Row:
     position: int = 0
     path: str = ""
     message: str = ""
+    advice: str = ""
+    technical: str = ""
     changes: tuple[ShownChange, ...] = ()
     duration_ms: int | None = None
     comic_id: int | None = None
@@ -62,12 +65,17 @@ class Row:
         return self.outcome == Outcome.CHANGED
 
     @property
+    def becomes_something(self) -> bool:
+        """Whether its changes say what it becomes; what goes to the trash becomes nothing."""
+        return any(change.after for change in self.changes)
+
+    @property
     def renaming(self) -> ShownChange | None:
-        return next((change for change in self.changes if change.field == NAME), None)
+        return next((change for change in self.changes if change.field in NAMES), None)
 
     @property
     def other_changes(self) -> list[ShownChange]:
-        return [change for change in self.changes if change.field != NAME]
+        return [change for change in self.changes if change.field not in NAMES]
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,8 @@ def results_of(job: Job, query: QueryDict) -> Results:
 
 
 def row_of(job: Job, item: JobItem) -> Row:
+    is_well = item.outcome in (Outcome.CHANGED, Outcome.UNCHANGED)
+    trouble = Trouble(item.message) if is_well else trouble_of(job, item.message)
     return Row(
         outcome=item.outcome,
         label=display.outcome_label(job, item.outcome),
@@ -117,7 +127,9 @@ def row_of(job: Job, item: JobItem) -> Row:
         n=item.n or 0,
         position=item.position,
         path=item.path,
-        message=item.message,
+        message=trouble.message,
+        advice=trouble.advice,
+        technical=trouble.technical,
         changes=tuple(ShownChange.of(change) for change in item.changes),
         duration_ms=item.duration_ms,
         comic_id=job.facts(item).get("comic_id"),

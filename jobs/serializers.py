@@ -43,6 +43,18 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         read_only_fields = fields
 
 
+class OneJobSerializer(JobSerializer):
+    """One job alone also says what is in work just now."""
+
+    current = serializers.ListField(
+        child=serializers.CharField(), source="current_paths", read_only=True
+    )
+
+    class Meta(JobSerializer.Meta):
+        fields = [*JobSerializer.Meta.fields, "current"]
+        read_only_fields = fields
+
+
 class ItemSerializer(serializers.ModelSerializer[JobItem]):
     """Needs the job in the context: its operation knows what the keys mean."""
 

@@ -17,7 +17,7 @@ from jobs import ticks
 from jobs.api import JobFilter, operation_choices
 from jobs.events import job_payload
 from jobs.lifecycle import NotAllowed
-from jobs.models import Job, JobQuerySet, Revision
+from jobs.models import Job, JobQuerySet, Revision, WorkerNode
 from jobs.previewing import preview_of
 from jobs.results import csv_rows, patterns, results_of
 
@@ -72,13 +72,15 @@ def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = Non
     jobs = Job.objects.announced().select_related("created_by", "source_job")
     job = get_object_or_404(jobs, pk=pk)
     part = request.GET.get("part")
+    head = {"job": job, "sequels": sequels_of(job), "is_continued": is_continued(job)}
     if part == "head":
-        return render(request, "jobs/_head.html", {"job": job})
+        return render(request, "jobs/_head.html", head)
     context = {
+        **head,
         "revision": revision,
-        "job": job,
         "state": job_payload(job),
         "patterns": [] if job.is_finished else patterns(job),
+        "current": [] if job.is_finished else job.current_paths(),
         "options": options or options_of(job),
     }
     if job.is_previewed:
@@ -87,6 +89,18 @@ def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = Non
         context["results"] = results_of(job, request.GET)
     template = "jobs/_job.html" if part == "job" else "jobs/job.html"
     return render(request, template, context, status=400 if options else 200)
+
+
+def sequels_of(job: Job) -> list[Job]:
+    return list(Job.objects.announced().filter(source_job=job).order_by("created_at")[:10])
+
+
+def is_continued(job: Job) -> bool:
+    """Whether it was begun before any worker that there is: it goes on after a restart."""
+    if job.status != Job.Status.PROCESSING:
+        return False
+    workers = WorkerNode.objects.all()
+    return workers.exists() and not workers.filter(started_at__lt=job.started_at).exists()
 
 
 def options_of(job: Job) -> forms.Form | None:

@@ -12,6 +12,7 @@ from library.changing import abandon
 from library.exceptions import ComicError, FileChanged
 from library.foldering import clear_away
 from library.models import Change
+from library.next_steps import next_step
 from library.previews import preview_digest
 
 
@@ -29,6 +30,7 @@ class ChangeOperation(Operation):
     """Each item makes one change of a comic's file."""
 
     undone_by: ClassVar[str] = "undo"
+    is_repeatable: ClassVar[bool] = False
     applies_previews: ClassVar[bool] = True
 
     def finished(self, job_id: str, selection: Selection) -> None:
@@ -41,6 +43,9 @@ class ChangeOperation(Operation):
     @abstractmethod
     def do(self, task: Task) -> Change:
         """Raises NothingToDo, or ComicError."""
+
+    def advice(self, message: str) -> str:
+        return next_step(message)
 
     def perform(self, task: Task, child: Child) -> Result:
         if (change := _done_before(task)) is not None:

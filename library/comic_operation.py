@@ -29,6 +29,7 @@ from library.filters import selected
 from library.foldering import clear_away, count_missing
 from library.journal import Intent
 from library.models import Change, Comic
+from library.next_steps import next_step
 from library.place import FolderGone, OtherFileSystem
 from library.work.process import Plan
 
@@ -90,6 +91,9 @@ class ComicOperation(Operation):
     def finished(self, job_id: str, selection: Selection) -> None:
         forget_claims(job_id)
         clear_away(job_id)
+
+    def advice(self, message: str) -> str:
+        return next_step(message)
 
     def perform(self, task: Task, child: Child) -> Result:
         [result] = self.perform_group([task], child)

@@ -16,6 +16,7 @@ from library.comic_operation import ComicOperation
 from library.filters import ComicFilter, numbers, selected
 from library.forms import SelectionForm
 from library.models import Comic, ComicQuerySet, Library
+from library.operations.edit_tags import EditTagsOptions
 from library.stored_names import named
 from library.template import TemplateError
 
@@ -124,11 +125,14 @@ def _page(
     comics: ComicQuerySet,
     form: forms.Form,
 ) -> HttpResponse:
+    count = comics.count()
+    if isinstance(form, EditTagsOptions):
+        form.show_comics(comics, count=count)
     context = {
         "operation": operation,
         "form": form,
         "chosen": chosen.kept(),
-        "count": comics.count(),
+        "count": count,
     }
     if "template" in form.fields:
         template = form["template"].value() or None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.differences import Part, marked
+from jobs.results import NAMES
 from library.exceptions import ComicError
 from library.models import Comic
 from library.template import TemplateError
@@ -40,9 +41,12 @@ def _own(comic: Comic) -> Mapping[str, Any]:
 def _named(comic: Comic, wanted: Rules) -> Named:
     known = rules.Comic.at(comic.file, root=comic.library.path, tags=comic.tags or None)
     try:
-        name = rules.decide(known, wanted).name
+        changes = rules.decide(known, wanted).changes
     except TemplateError:
         raise
     except ComicError as error:
         return Named(comic, [Part(comic.name, differs=False)], [], str(error))
-    return Named(comic, *marked(comic.name, name))
+    for change in changes:
+        if change["field"] in NAMES:
+            return Named(comic, *marked(change["before"], change["after"]))
+    return Named(comic, *marked(comic.name, comic.name))

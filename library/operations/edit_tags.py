@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +16,8 @@ from library.comic_operation import ComicOperation
 from library.metadata.comicinfo import check_value
 from library.metadata.editing import COUNTABLE, EDITABLE, LISTS
 from library.metadata.exceptions import MetadataError
-from library.models import Comic
+from library.models import Comic, ComicQuerySet
+from library.tags_widget import TagsWidget, shared_tags
 
 ACTIONS = [
     ("set", gettext_lazy("Set to the text")),
@@ -67,29 +69,53 @@ def wrong_tag(name: str, text: object) -> str:
     return ""
 
 
-def _text(label: Any, help_text: Any) -> forms.CharField:
+def _text(label: Any, help_text: Any, *, actions: str) -> forms.CharField:
     # Not stripped: in find and replace a space counts.
     return forms.CharField(
-        required=False, strip=False, max_length=MAX_TEXT, label=label, help_text=help_text
+        required=False,
+        strip=False,
+        max_length=MAX_TEXT,
+        label=label,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"data-for": actions}),
     )
 
 
 class EditTagsOptions(forms.Form):
-    action = forms.ChoiceField(choices=ACTIONS, initial="set", label=gettext_lazy("What to do"))
+    tags = TagsField(
+        required=False,
+        widget=TagsWidget,
+        label=gettext_lazy("Several fields at once"),
+        help_text=gettext_lazy(
+            "Only what you change is written. An emptied field is cleared. “(several)” stands "
+            "where the comics differ."
+        ),
+    )
+    action = forms.ChoiceField(
+        choices=ACTIONS,
+        initial="set",
+        label=gettext_lazy("What to do"),
+        widget=forms.Select(attrs={"data-action": ""}),
+    )
     field = forms.ChoiceField(choices=_FIELDS, required=False, label=gettext_lazy("Field"))
-    find = _text(gettext_lazy("Find"), gettext_lazy("Only to find and replace."))
+    find = _text(gettext_lazy("Find"), gettext_lazy("Only to find and replace."), actions="replace")
     ignore_case = forms.BooleanField(
-        required=False, initial=False, label=gettext_lazy("Find large and small letters alike")
+        required=False,
+        initial=False,
+        label=gettext_lazy("Find large and small letters alike"),
+        widget=forms.CheckboxInput(attrs={"data-for": "replace"}),
     )
     value = _text(
         gettext_lazy("Text"),
         gettext_lazy("To set, to append (commas between several), or what comes in place."),
+        actions="set append replace",
     )
     to_field = forms.ChoiceField(
         choices=_FIELDS,
         required=False,
         label=gettext_lazy("Copy to"),
         help_text=gettext_lazy("Only to copy."),
+        widget=forms.Select(attrs={"data-for": "copy"}),
     )
     start = forms.IntegerField(
         required=False,
@@ -98,15 +124,23 @@ class EditTagsOptions(forms.Form):
         max_value=1_000_000,
         label=gettext_lazy("First number"),
         help_text=gettext_lazy("Only to number: the comics get it and those after it, by path."),
+        widget=forms.NumberInput(attrs={"data-for": "number"}),
     )
-    tags = TagsField(
-        required=False,
-        widget=forms.HiddenInput,
-        label=gettext_lazy("Several fields at once"),
-        help_text=gettext_lazy(
-            "Instead of all else: an object of fields with their texts, null to clear one."
-        ),
-    )
+
+    @property
+    def groups(self) -> list[tuple[Any, list[BoundField]]]:
+        """Two ways to say what shall be."""
+        one = [self[name] for name in self.fields if name != "tags"]
+        return [
+            (gettext_lazy("Fill in fields"), [self["tags"]]),
+            (gettext_lazy("Or change one field by a rule"), one),
+        ]
+
+    def show_comics(self, comics: ComicQuerySet, *, count: int) -> None:
+        """Show what these comics say now."""
+        widget = self.fields["tags"].widget
+        assert isinstance(widget, TagsWidget)  # noqa: S101
+        widget.shared = shared_tags(comics, count=count)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -24,6 +24,7 @@ class Trash(ComicOperation):
     changed_word = gettext_lazy("moved to the trash")
     work = "library.work.trash"
     takes_refused = True
+    is_repeatable = False
 
     def build_all(self, plans: Sequence[Plan], child: Child) -> Sequence[Built | ComicError]:
         read: list[Built | ComicError] = child(f"{self.work}:read_all", plans)

@@ -7,6 +7,7 @@ import { announce, count, duration, fill, number, paced, replaceBy, strings } fr
 
 const ENDED = ["completed", "failed", "cancelled"];
 const HOLE_MS = 400;
+const QUIET_MS = 2000;
 const ROWS = 100;
 const root = document.getElementById("job");
 const results = document.getElementById("results");
@@ -23,13 +24,20 @@ let complete = first.progress.processed; // every result up to this one is known
 const beyond = new Set(); // those known after a hole
 let endedAfter = 0; // seconds
 let holeTimer = 0;
+let quietTimer = 0;
 let said = { at: -Infinity, percentage: first.progress.percentage };
 
 const field = (name) => root.querySelector(`.progress-card [data-field="${name}"]`);
 
 // Every news of this job comes here: bar, counters and rows follow at once.
 export function handleJobUpdatedEvent(data, isStale = false) {
-  if (data.item) addItem(data.item);
+  if (data.item) {
+    addItem(data.item);
+    job.current = null;
+    clearTimeout(quietTimer);
+    // The events say what is done; of something that takes long, the server says what it is.
+    quietTimer = setTimeout(() => job.status === "processing" && live.ask(), QUIET_MS);
+  }
   if (!isStale) {
     const before = job;
     job = { ...job, ...data, outcomes: data.outcomes ?? job.outcomes };
@@ -153,7 +161,8 @@ function paintCounter(name, value) {
 
 function paintCurrent() {
   field("current").hidden = ENDED.includes(job.status);
-  if (latest) field("current").lastElementChild.textContent = latest.path;
+  const path = job.current?.[0] ?? latest?.path;
+  if (path) field("current").lastElementChild.textContent = path;
 }
 
 function paintTimes() {
@@ -202,6 +211,7 @@ live.addEventListener("resync", async () => {
   await live.ask();
   if (ENDED.includes(job.status) && root.isConnected) return showEnd();
   lookForHole();
+  refreshHead();
 });
 setInterval(() => job.status === "processing" && paintTimes(), 1000);
 paint();

@@ -91,11 +91,11 @@ function placeForNames(input) {
   return place;
 }
 
-// Only what an action takes is shown, and only what was touched is sent.
+// Only what an action takes is shown.
 function prepareAction(select) {
   const show = () => {
     for (const each of select.form.querySelectorAll("[data-for]"))
-      each.hidden = !each.dataset.for.split(" ").includes(select.value);
+      each.closest(".field").hidden = !each.dataset.for.split(" ").includes(select.value);
   };
   select.addEventListener("change", show);
   show();

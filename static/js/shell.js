@@ -55,7 +55,7 @@ function onJob({ detail: { job, isStale } }) {
 
 // The job that runs; else the one that did until now; else one that waits.
 function chooseShown(job) {
-  const jobs = [...running.values()];
+  const jobs = [...running.values()].filter(Boolean); // of some only the ids are known
   const active = jobs.find((each) => each.status === "processing");
   return active ?? (shown?.job_id === job.job_id ? job : (jobs[0] ?? shown));
 }

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.pictures import keep
 from tests.serving import Site
 
 SCREENS = {
@@ -27,7 +28,8 @@ PAGES = [
 ]
 
 
-def check(page: Page) -> None:
+def check(page: Page, state: str = "") -> None:
+    keep(page, state)
     found = Axe().run(page).response["violations"]
     assert not [(each["id"], each["nodes"][0]["target"]) for each in found], page.url
 
@@ -64,14 +66,45 @@ def test_a_job_running_asked_to_stop_and_ended_with_failures(
     page = open_page(storage_state=signed_in, color_scheme=colours, **screen)
     page.goto(f"{site.address}/jobs/{job['job_id']}/")
     expect(page.locator("#rows tr").nth(4)).to_be_visible()
-    check(page)
+    check(page, "running")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    check(page)
+    check(page, "asks")
     page.get_by_role("button", name="Cancel the job").click()
     expect(page.locator("#job-head")).to_contain_text("Cancelled after")
-    check(page)
+    check(page, "cancelled")
     assert fits(page)
+
+
+def test_a_preview_and_a_job_that_ended_with_failures(
+    site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: dict[str, Any]
+) -> None:
+    page = open_page(storage_state=signed_in, color_scheme=colours, **screen)
+    preview = site.submit("rename", options={"template": "{series} a {issue:4}"}, dry_run=True)
+    ended = site.submit("count", options={"count": 9, "broken": 4})
+    for job, state, shows in (
+        (preview, "previewed", "#preview-form"),
+        (ended, "failures", "#job-head .notice-warn"),
+    ):
+        page.goto(f"{site.address}/jobs/{job['job_id']}/")
+        expect(page.locator(shows)).to_be_visible()
+        check(page, state)
+        assert fits(page)
+
+
+def test_a_page_that_cannot_hear_the_server(
+    site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: dict[str, Any]
+) -> None:
+    job = site.submit("count", options={"count": 300, "pause_ms": 100})
+    page = open_page(
+        storage_state=signed_in, color_scheme=colours, expected="net::ERR_FAILED", **screen
+    )
+    page.route("**/api/**", lambda route: route.abort())
+    page.goto(f"{site.address}/jobs/{job['job_id']}/")
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    check(page, "unreachable")
+    with site.client() as client:
+        client.post(f"/api/jobs/{job['job_id']}/cancel/")
 
 
 def test_pages_for_strangers(

@@ -1,12 +1,14 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.timezone import now
 from pytest_django import DjangoAssertNumQueries
 
 from jobs import lifecycle, operations
-from jobs.models import Job, JobItem
+from jobs.models import Job, JobItem, WorkerNode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,6 +106,52 @@ def test_what_is_not_allowed_is_said_on_the_page(pages: Client) -> None:
     assert "This job has already ended." in answer.content.decode()
     answer = pages.post(f"/jobs/{job.pk}/retry/", follow=True)
     assert "No item of this job failed." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Unexpected error: KeyError: 'x'", ["Something unforeseen", "Retry it.", "KeyError"]),
+        ("The process that worked on it ended by signal SIGSEGV.", ["broke down", "SIGSEGV"]),
+        ("It took longer than 60 s and was stopped.", ["ITEM_TIMEOUTS"]),
+        ("It needs more memory than one item may use.", ["another copy"]),
+        ("Given up: the worker stopped three times while at this item.", ["Retry it alone"]),
+    ],
+)
+def test_an_error_comes_with_the_next_step(pages: Client, message: str, shown: list[str]) -> None:
+    job = job_with("changed", "failed", status="completed")
+    job.items.filter(n=2).update(message=message)
+    page = page_of(pages, job)
+    for text in shown:
+        assert text in page
+
+
+def test_what_is_in_work_is_named_on_the_page_and_by_the_api(pages: Client) -> None:
+    job = job_with("changed", left=3)
+    job.items.filter(position__in=[3, 4]).update(owner="somebody")
+    assert "<span>folder/item 3</span>" in page_of(pages, job)
+    told = pages.get(f"/api/jobs/{job.pk}/").json()
+    assert told["current"] == ["folder/item 3", "folder/item 4"]
+    assert "current" not in pages.get("/api/jobs/").json()["results"][0]
+
+
+def test_a_job_that_goes_on_after_a_restart_says_so(pages: Client) -> None:
+    job = job_with("changed", left=1, started_at=now())
+    assert "Continued after a restart." not in page_of(pages, job)
+    WorkerNode.objects.create(pk="new", host="here", pid=1)
+    assert "Continued after a restart." in page_of(pages, job)
+    WorkerNode.objects.create(pk="old", host="here", pid=1)
+    WorkerNode.objects.filter(pk="old").update(started_at=now() - timedelta(hours=1))
+    assert "Continued after a restart." not in page_of(pages, job)
+
+
+def test_jobs_that_follow_from_it_are_named(pages: Client) -> None:
+    job = job_with("changed", "failed", status="completed")
+    assert "Followed by" not in page_of(pages, job)
+    pages.post(f"/jobs/{job.pk}/retry/")
+    made = Job.objects.get(source_job=job)
+    page = page_of(pages, job)
+    assert page.index("Followed by") < page.index(f"/jobs/{made.pk}/")
 
 
 def test_failures_ask_for_attention_until_they_are_dismissed(pages: Client) -> None:
@@ -206,7 +254,7 @@ def test_a_job_page_takes_few_queries(
     pages: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = job_with(*["changed"] * 60, left=1)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         pages.get(f"/jobs/{job.pk}/")
 
 

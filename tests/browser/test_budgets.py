@@ -1,0 +1,82 @@
+"""What a page costs: bytes, requests, shifts of its layout; and that it asks nobody else."""
+
+import gzip
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from tests.browser.conftest import OpenPage
+from tests.serving import Site
+from tests.waiting import until
+
+KILOBYTE = 1000
+BUDGETS = {"js": 15 * KILOBYTE, "css": 8 * KILOBYTE, "svg": 4 * KILOBYTE}
+"""Compressed. The SVG is the sprite of icons."""
+REQUESTS = 12
+STREAM = "/api/events/stream"
+PICTURES = ("/cover", "/pages/", "/thumbnail")
+
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value);
+}).observe({type: "layout-shift", buffered: true});
+"""
+
+
+def kind(url: str) -> str:
+    return url.partition("?")[0].rpartition(".")[2]
+
+
+def compressed(answers: list[Response], suffix: str) -> int:
+    found = (answer for answer in answers if kind(answer.url) == suffix)
+    return sum(len(gzip.compress(answer.body())) for answer in found)
+
+
+@pytest.fixture(scope="module")
+def ended(site: Site) -> dict[str, str]:
+    """The pages of jobs that have ended."""
+    preview = site.submit("rename", options={"template": "{series} v {issue:4}"}, dry_run=True)
+    job = site.submit("count", options={"count": 150, "broken": 3})
+    for each in (preview, job):
+        until(lambda each=each: site.job(each["job_id"])["status"] == "completed", "the job")
+    return {"preview": f"/jobs/{preview['job_id']}/", "job": f"/jobs/{job['job_id']}/"}
+
+
+def load(page: Page, address: str) -> list[Response]:
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(address)
+    expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(500)  # what moves late is to be seen too
+    return answers
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/jobs/", "/history/", "/trash/", "/settings/", "/preview/rename/", "job", "preview"],
+)
+def test_a_page_stays_within_its_budget(
+    site: Site, open_page: OpenPage, signed_in: Any, ended: dict[str, str], path: str
+) -> None:
+    page = open_page(storage_state=signed_in)
+    page.add_init_script(SHIFTS)
+    answers = load(page, site.address + ended.get(path, path))
+    urls = [answer.url for answer in answers]
+    assert all(url.startswith((site.address, "data:")) for url in urls), urls
+    own = [url for url in urls if STREAM not in url and not any(p in url for p in PICTURES)]
+    assert len(own) <= REQUESTS, own
+    for suffix, budget in BUDGETS.items():
+        assert compressed(answers, suffix) <= budget, suffix
+    assert page.evaluate("window.shifts.reduce((sum, each) => sum + each, 0)") == 0
+
+
+def test_a_running_job_stays_within_it_too(site: Site, open_page: OpenPage, signed_in: Any) -> None:
+    job = site.submit("count", options={"count": 300, "pause_ms": 50}, dry_run=True)
+    page = open_page(storage_state=signed_in)
+    answers = load(page, f"{site.address}/jobs/{job['job_id']}/")
+    own = [answer.url for answer in answers if STREAM not in answer.url]
+    assert len(own) <= REQUESTS, own
+    assert compressed(answers, "js") <= BUDGETS["js"]
