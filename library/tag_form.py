@@ -105,8 +105,8 @@ def _widget(element: str, present: str) -> forms.Widget:
     attributes: dict[str, Any] = {"autocomplete": "off"}
     if element in VALUES:
         values = VALUES[element]
-        odd = [present] if present and present not in values else []
-        return forms.Select(choices=[("", "–"), *((value, value) for value in (*values, *odd))])
+        odd = [(present, present)] if present and present not in values else []
+        return forms.Select(choices=[("", "–"), *values.items(), *odd])
     if element in LINES or "\n" in present:
         return forms.Textarea(attributes | {"rows": 6 if element == "Summary" else 3})
     if element in SUGGESTIONS:

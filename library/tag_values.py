@@ -4,17 +4,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-YES_NO = ("Unknown", "No", "Yes")
-VALUES = {
-    "Manga": (*YES_NO, "YesAndRightToLeft"),
+YES_NO = {"Unknown": _("Unknown"), "No": _("No"), "Yes": _("Yes")}
+VALUES: dict[str, dict[str, Any]] = {
+    "Manga": YES_NO | {"YesAndRightToLeft": _("Yes, read from right to left")},
     "BlackAndWhite": YES_NO,
-    "AgeRating": (
-        "Unknown", "Adults Only 18+", "Early Childhood", "Everyone", "Everyone 10+", "G",
-        "Kids to Adults", "M", "MA15+", "Mature 17+", "PG", "R18+", "Rating Pending", "Teen",
-        "X18+",
-    ),
+    "AgeRating": {
+        value: value
+        for value in (
+            "Unknown", "Adults Only 18+", "Early Childhood", "Everyone", "Everyone 10+", "G",
+            "Kids to Adults", "M", "MA15+", "Mature 17+", "PG", "R18+", "Rating Pending", "Teen",
+            "X18+",
+        )
+    },
 }  # fmt: skip
-"""All that the schema allows."""
+"""All that the schema allows, in words."""
 SUGGESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Format": tuple(
         (value, "")

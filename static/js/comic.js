@@ -40,11 +40,15 @@ function place(before, after) {
   if (!before || !after || plain(before) === plain(after)) return;
   if (before.id === "comic-tags" && (isChanged || before.contains(document.activeElement))) return;
   const focused = before.contains(document.activeElement) ? document.activeElement : null;
+  const open = [...before.querySelectorAll("details")].map((group) => group.open);
   before.replaceWith(after);
+  after.querySelectorAll("details").forEach((group, n) => (group.open ||= open[n]));
   if (focused) (document.getElementById(focused.id) ?? after.querySelector("a, button"))?.focus({ preventScroll: true });
 }
 
-const plain = (part) => part.innerHTML.replace(/<time[^>]*>[^<]*|name="csrfmiddlewaretoken" value="[^"]*"/g, "");
+// Without what differs each time, or is a person's own.
+const plain = (part) =>
+  part.innerHTML.replace(/<time[^>]*>[^<]*|name="csrfmiddlewaretoken" value="[^"]*"| open=""/g, "");
 
 async function showSources(event) {
   event.preventDefault();

@@ -21,6 +21,12 @@ from tests.library.shelving import Shelf, sha256
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has much else to do takes longer, which is no matter of these tests."""
+    monkeypatch.setattr(tag_editing, "WAIT_SECONDS", 60)
+
+
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path)
