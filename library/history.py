@@ -57,10 +57,15 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
         changes: list[FieldChange] = change.changes
         return changes
 
-    def get_undoable(self, change: Any) -> bool:
-        """As far as the database tells; a dry run of `undo` looks at the file too."""
-        is_last = not (change.has_later if change.reverts_id else change.has_later_standing)
-        return is_kept(change) and is_last
+    def get_undoable(self, change: Change) -> bool:
+        return undoable(change)
+
+
+def undoable(change: Any) -> bool:
+    """Of a change as `changes_shown` gives it, as far as the database tells; a dry run of `undo`
+    looks at the file too."""
+    is_last = not (change.has_later if change.reverts_id else change.has_later_standing)
+    return is_kept(change) and is_last
 
 
 def is_kept(change: Any) -> bool:

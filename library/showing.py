@@ -132,8 +132,12 @@ def _keep(keys: dict[int, Key], made: Thumbnails) -> None:
 
 
 def _call(function: str, comic: Comic, *args: Any) -> Any:
-    data = {"root": comic.library.path, "folder": comic.folder, "name": comic.name}
-    return errands.run(function, data, *args, timeout_seconds=TIMEOUT_SECONDS)
+    return errands.run(function, file_data(comic), *args, timeout_seconds=TIMEOUT_SECONDS)
+
+
+def file_data(comic: Comic) -> dict[str, str]:
+    """Where its file is, as `library.work.show` takes it."""
+    return {"root": comic.library.path, "folder": comic.folder, "name": comic.name}
 
 
 _in_work: dict[object, Future[Made]] = {}

@@ -45,7 +45,13 @@ def edit_tags(comic: Comic, tags: dict[str, str | None], *, user: lifecycle.Some
     """The job, at its end unless it takes longer than 10 s. Raises NotAllowed."""
     if not comic.present:
         raise lifecycle.NotAllowed(_("The comic's file is missing."))
-    job = lifecycle.submit("edit_tags", {"comics": [comic.pk]}, options={"tags": tags}, user=user)
+    return awaited(
+        lifecycle.submit("edit_tags", {"comics": [comic.pk]}, options={"tags": tags}, user=user)
+    )
+
+
+def awaited(job: Job) -> Job:
+    """The job, at its end unless it takes longer than 10 s."""
     deadline, pause_seconds = time.monotonic() + WAIT_SECONDS, _FIRST_LOOK_SECONDS
     while not job.is_finished and time.monotonic() < deadline:
         time.sleep(pause_seconds)
@@ -55,7 +61,7 @@ def edit_tags(comic: Comic, tags: dict[str, str | None], *, user: lifecycle.Some
 
 
 def why_not(job: Job) -> str:
-    """Of an ended job: why the tags are not as was asked for; "" where they are."""
+    """Of an ended job of one item: why it did not do what was asked for; "" where it did."""
     item = job.items.exclude(outcome="").first()
     if item is None:
         return job.error or _("The job was cancelled.")

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from library import history_page, operation_page, preview_page, trash_page, views
+from library import comic_page, history_page, operation_page, preview_page, trash_page, views
 
 urlpatterns = [
     path("", views.comics, name="library"),
+    path("comics/<int:pk>/", comic_page.comic, name="comic"),
+    path("comics/<int:pk>/use/", comic_page.use, name="comic-use"),
+    path("comics/<int:pk>/sources/", comic_page.sources, name="comic-sources"),
+    path("comics/<int:pk>/changes/<int:change>/undo/", comic_page.undo, name="change-undo"),
     path("process/", views.process, name="process"),
     path("operations/", operation_page.offer, name="operations"),
     path("preview/names/", preview_page.names, name="preview-names"),

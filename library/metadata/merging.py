@@ -28,15 +28,18 @@ def merge(
     numbered = known(tags, "Number") and known(tags, "Series")
     parsed = parse_explicit(name) if numbered else parse(name, folder=folder, siblings=siblings)
     merged = dict(tags)
-    for element, text in _elements(parsed).items():
+    for element, text in tags_of_name(parsed).items():
         if not known(tags, element):
             merged[element] = text
     if not known(merged, "Series") and folder:
-        _complete(merged, parse_folder(folder))
+        for element, text in tags_of_folder(folder).items():
+            if not known(merged, element):
+                merged[element] = text
     return merged
 
 
-def _elements(parsed: ParsedName) -> dict[str, str]:
+def tags_of_name(parsed: ParsedName) -> dict[str, str]:
+    """What a file's name says, under ComicInfo's element names."""
     texts = {element: getattr(parsed, attribute) for element, attribute in _FROM_NAME.items()}
     return {
         element: text
@@ -45,8 +48,8 @@ def _elements(parsed: ParsedName) -> dict[str, str]:
     }
 
 
-def _complete(merged: dict[str, str], folder: ParsedName) -> None:
-    """The folder's year is that in which the series began, so it is not the comic's."""
-    merged["Series"] = folder.series
-    if folder.volume.isdecimal() and not known(merged, "Volume"):
-        merged["Volume"] = folder.volume
+def tags_of_folder(name: str) -> dict[str, str]:
+    """Its year is that in which the series began, so it is not the comic's."""
+    folder = parse_folder(name)
+    volume = {"Volume": folder.volume} if folder.volume.isdecimal() else {}
+    return {"Series": folder.series, **volume} if folder.series else volume

@@ -55,6 +55,20 @@ def read_tags(xml: bytes | None, others: Iterable[TagDocument] = ()) -> FoundTag
     return FoundTags(own, merged, remark)
 
 
+def read_each(xml: bytes | None, others: Iterable[TagDocument]) -> dict[TagKind, Tags | str]:
+    """What each tag file says by itself, those that count first in front; of one that cannot be
+    read, why."""
+    documents = [] if xml is None else [TagDocument("comicinfo", xml)]
+    documents += sorted(others, key=lambda document: _ORDER.index(document.kind))
+    found: dict[TagKind, Tags | str] = {}
+    for document in documents:
+        try:
+            found[document.kind] = _READERS[document.kind](document.data)
+        except MetadataError as error:
+            found[document.kind] = str(error)
+    return found
+
+
 def completed(tags: Tags, others: Mapping[str, str]) -> dict[str, str]:
     """The tags, with those of others where they say nothing."""
     merged = dict(tags)

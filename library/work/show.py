@@ -52,7 +52,7 @@ def thumbnails(data: Mapping[str, Any], numbers: Collection[int], width: int) ->
     Raises:
         ComicError: there is no page to be had.
     """
-    with _opened(data) as (file, reader):
+    with opened(data) as (file, reader):
         wanted = _chosen(reader, numbers)
         pictures = {n: _small(page, width) for n, page in _read(reader, wanted)}
     return Thumbnails(pictures, file.size, file.mtime_ns)
@@ -63,7 +63,7 @@ def page(data: Mapping[str, Any], number: int) -> Page:
 
     `data` as for `thumbnails`. Raises: ComicError.
     """
-    with _opened(data) as (file, reader):
+    with opened(data) as (file, reader):
         wanted = _chosen(reader, [number])
         if not wanted:
             raise NoPicture("There is no such page.")
@@ -77,8 +77,11 @@ def page(data: Mapping[str, Any], number: int) -> Page:
 
 
 @contextmanager
-def _opened(data: Mapping[str, Any]) -> Iterator[tuple[FileIdentity, Reader]]:
-    """No part of the way from the library's root is a link."""
+def opened(data: Mapping[str, Any]) -> Iterator[tuple[FileIdentity, Reader]]:
+    """`data` as for `thumbnails`. No part of the way from the library's root may be a link.
+
+    Raises: ComicError.
+    """
     with (
         plain_errors(),
         opened_beneath(data["root"], data["folder"]) as folder,

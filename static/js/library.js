@@ -60,7 +60,7 @@ function fillForm() {
 
 function onClick(event) {
   const link = event.target.closest("#results a");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (link?.pathname !== location.pathname || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const isPaging = link.closest(".pager");
   go(new URLSearchParams(link.search)).then(() => {

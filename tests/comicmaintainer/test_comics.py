@@ -21,6 +21,12 @@ def comic(transactional_db: None, tmp_path: Path) -> Comic:
     return Shelf(tmp_path).comic()
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has much else to do takes longer, which is no matter of these tests."""
+    monkeypatch.setattr(tag_editing, "WAIT_SECONDS", 60)
+
+
 @pytest.fixture
 def api(comic: Comic, client: Client) -> Client:
     client.force_login(User.objects.create_superuser("admin", password="correct horse battery"))
