@@ -16,8 +16,9 @@ from django.utils.translation import gettext_noop
 
 from jobs.operations import Check, JobError, go_on
 from library import newcomers
-from library.models import Change, Comic, ComicQuerySet, Library
+from library.models import Change, Comic, ComicQuerySet, Library, columns_of
 from library.moving import Known, Move, is_same, missing_before, pairs
+from library.searching import store_words
 from library.walking import Found, Walk, shown, walk
 from library.work.scan import Scanned
 from library.work.verify import keeps_verdict
@@ -160,6 +161,7 @@ def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str,
             unique_fields=["library", "path"],
             update_fields=[*_READ_FIELDS, "is_new", "updated_at"],
         )
+        store_words(rows)
     return {"new": len(rows) - len(known), "changed": len(known)}
 
 
@@ -178,6 +180,7 @@ def follow(library: Library, pk: int, path: str, scanned: Scanned, fingerprint: 
         fields = [*_PLACE_FIELDS, *_READ_FIELDS, "updated_at"]
         row.pk = comic.pk
         row.save(force_update=True, update_fields=fields)
+        store_words([row])
         return True
     return False
 
@@ -200,9 +203,7 @@ _READ_FIELDS = [
     "verdict",
     "verdict_reason",
     "page_count",
-    "tags",
-    "series",
-    "issue",
+    *columns_of({}),
     "present",
     "missing_since",
 ]
@@ -216,7 +217,6 @@ def _row(library: Library, path: str, scanned: Scanned) -> Comic:
     has_odd_name = shown(path) != path
     identity = scanned["identity"]
     pure = PurePosixPath(shown(path))
-    tags = scanned["tags"]
     return Comic(
         library=library,
         path=str(pure),
@@ -230,9 +230,7 @@ def _row(library: Library, path: str, scanned: Scanned) -> Comic:
         verdict=Comic.Verdict.REFUSED if has_odd_name else scanned["verdict"],
         verdict_reason=_ODD_NAME if has_odd_name else scanned["reason"],
         page_count=scanned["page_count"] or None,
-        tags=tags,
-        series=tags.get("Series", "")[:500],
-        issue=tags.get("Number", "")[:50],
+        **columns_of(scanned["tags"]),
         present=True,
         missing_since=None,
         updated_at=now(),

@@ -13,24 +13,31 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs import lifecycle
 from library import registering
 from library.disks import exchanges_names
-from library.filters import FORMATS
+from library.facets import Panel
 from library.forms import FolderForm, RulesForm, SelectionForm
-from library.listing import PAGE_SIZES, Listing, libraries_with_totals, totals
+from library.listing import PAGE_SIZES, SORTS, Listing, libraries_with_totals, totals
 from library.models import Library
+
+PARTS = {"results": "library/_results.html", "panel": "library/_panel.html"}
 
 
 @require_safe
 def comics(request: HttpRequest) -> HttpResponse:
+    """`?part=` asks for a part of the page, as scripts place it."""
     listing = Listing(request.GET)
-    if request.GET.get("part") == "results":
-        return render(request, "library/_results.html", {"listing": listing})
-    libraries = libraries_with_totals()
     context = {
         "listing": listing,
+        "panel": Panel(listing),
+        "layout": "grid" if request.COOKIES.get("layout") == "grid" else "list",
+    }
+    if part := PARTS.get(request.GET.get("part", "")):
+        return render(request, part, context)
+    libraries = list(Library.objects.all())
+    context |= {
         "libraries": libraries,
-        "totals": totals(libraries),
+        "totals": totals(),
         "scanned_at": max((x.scanned_at for x in libraries if x.scanned_at), default=None),
-        "formats": FORMATS,
+        "sorts": SORTS,
         "page_sizes": PAGE_SIZES,
     }
     return render(request, "library/library.html", context)
