@@ -39,7 +39,7 @@ LABELS = {
     "year_to": _("To year"),
     "format": _("Format"),
     "verdict": _("Problem"),
-    "reason": _("Wanting"),
+    "reason": _("What it needs"),
     "tagged": _("Has tags"),
     "added_since": _("Added since"),
     "changed_since": _("Changed since"),
@@ -200,9 +200,19 @@ class Listing:
     def page(self) -> Page[Comic]:
         order = self._filter.form.cleaned_data.get("ordering")
         comics = self._filter.filters["ordering"].filter(self.matching(), order)
+        return CountedPaginator(comics, self.page_size, count=self.count).get_page(self._number)
+
+    @cached_property
+    def count(self) -> int:
+        """Of all pages."""
         counts = [tab.count for tab in self.tabs if tab.is_current]
-        count = counts[0] if counts else comics.count()
-        return CountedPaginator(comics, self.page_size, count=count).get_page(self._number)
+        return counts[0] if counts else self.matching().count()
+
+    @property
+    def cleared_href(self) -> str:
+        """The tab and the search without the filters."""
+        kept = ("search", *TAB_KEYS)
+        return self._link(**{name: "" for name in self.filters if name not in kept})
 
     @property
     def columns(self) -> list[Column]:
