@@ -5,14 +5,22 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from comicmaintainer.rest import Pages
 from jobs.api import user_of
 from jobs.lifecycle import NotAllowed
 from jobs.serializers import JobSerializer
 from library.api import ComicSerializer, ComicViewSet
+from library.paging import ComicPaginator
 from library.tag_editing import TagsSerializer, edit_tags, why_not
 
 
+class ComicPages(Pages):
+    django_paginator_class = ComicPaginator
+
+
 class EditableComicViewSet(ComicViewSet):
+    pagination_class = ComicPages
+
     @extend_schema(request=TagsSerializer, responses={200: ComicSerializer, 202: JobSerializer})
     def partial_update(self, request: Request, pk: int) -> Response:
         """Writes tags into the file: the comic, or the job where that takes longer than 10 s.

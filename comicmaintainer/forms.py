@@ -71,3 +71,7 @@ class SetUpForm(BaseUserCreationForm[User]):
 
 class ThemeForm(forms.Form):
     theme = forms.ChoiceField(choices=[(theme, theme) for theme in THEMES])
+
+
+class LayoutForm(forms.Form):
+    layout = forms.ChoiceField(choices=[(layout, layout) for layout in ("list", "grid")])

@@ -9,5 +9,6 @@ urlpatterns = [
     path("welcome/", views.welcome, name="welcome"),
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("layout/", views.layout, name="layout"),
     path("theme/", views.theme, name="theme"),
 ]

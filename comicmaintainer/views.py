@@ -6,6 +6,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comicmaintainer import first_run
-from comicmaintainer.forms import SetUpForm, SignInForm, ThemeForm
+from comicmaintainer.forms import LayoutForm, SetUpForm, SignInForm, ThemeForm
 from library.forms import FolderForm
 from library.models import Library
 
@@ -75,13 +76,23 @@ def _folder(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    form = ThemeForm(request.POST)
+    return _keep(request, "theme", ThemeForm(request.POST))
+
+
+@require_POST
+def layout(request: HttpRequest) -> HttpResponse:
+    """Of the library: a list or covers."""
+    return _keep(request, "layout", LayoutForm(request.POST))
+
+
+def _keep(request: HttpRequest, name: str, form: Form) -> HttpResponse:
+    """A choice of this browser's, in a cookie."""
     if not form.is_valid():
-        return HttpResponseBadRequest(_("There is no such theme."))
+        return HttpResponseBadRequest(_("There is no such choice."))
     response = redirect(_way_back(request))
     response.set_cookie(
-        "theme",
-        form.cleaned_data["theme"],
+        name,
+        form.cleaned_data[name],
         max_age=YEAR_SECONDS,
         path=settings.SESSION_COOKIE_PATH,
         samesite="Lax",

@@ -152,7 +152,7 @@ class ComicSerializer(serializers.ModelSerializer[Comic]):
 
 class ComicViewSet(ReadOnlyModelViewSet[Comic]):
     serializer_class = ComicSerializer
-    queryset = Comic.objects.order_by("folder", "name", "pk")
+    queryset = Comic.objects.all()
     filter_backends = [DjangoFilterBackend]
     filterset_class = ComicFilter
     lookup_value_converter = "int"

@@ -1,12 +1,13 @@
 """Which comics: the query keys of the library page, of GET /api/comics/ and of selections."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.fields import ModelChoiceField
@@ -14,6 +15,8 @@ from django_filters.fields import ModelChoiceField
 from jobs.operations import SelectionError
 from library import globs
 from library.models import Comic, ComicQuerySet, Library
+from library.paging import ORDERINGS, order
+from library.searching import HasWords, words_in
 
 FORMATS = [("cbz", "CBZ"), ("cbr", "CBR"), ("cb7", "CB7"), ("cbt", "CBT")]
 PROBLEMS = "problems"
@@ -21,7 +24,7 @@ LARGEST_ID = 2**63 - 1
 MAX_IDS = 10_000
 """A query may not have many more values on SQLite."""
 MAX_TEXT = 200
-"""Each word of a search is a condition, and SQLite takes at most 1,000 of them."""
+_DAY = gettext_lazy("A day: 2026-11-26")
 
 
 def find_library(wanted: object) -> Library:
@@ -54,6 +57,21 @@ class LibraryFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
     field_class = LibraryField
 
 
+class WholeTextFilter(django_filters.CharFilter):  # type: ignore[misc]
+    """Compares a tag, whatever its case, with those of the few comics that have its words."""
+
+    def filter(self, qs: ComicQuerySet, value: str) -> ComicQuerySet:
+        found: ComicQuerySet = super().filter(qs, value)
+        words = words_in(value) if value else []
+        return found.filter(HasWords(words)) if words else found
+
+
+class ComicOrdering(django_filters.OrderingFilter):  # type: ignore[misc]
+    def filter(self, qs: ComicQuerySet, value: list[str] | None) -> ComicQuerySet:
+        is_narrowed = self.parent.is_narrowed
+        return qs.order_by(*order(value or ["folder"], is_narrowed=is_narrowed))
+
+
 class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     library = LibraryFilter(queryset=Library.objects.all())
     state = django_filters.ChoiceFilter(choices=Comic.State)
@@ -61,40 +79,75 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=[*Comic.Verdict.choices, (PROBLEMS, gettext_lazy("Problems"))],
         method="filter_verdict",
     )
-    series = django_filters.CharFilter(field_name="series", lookup_expr="iexact", max_length=500)
+    reason = django_filters.CharFilter(
+        field_name="state_reason",
+        max_length=300,
+        label=gettext_lazy("What the rules want changed, word for word"),
+    )
+    series = WholeTextFilter(field_name="series", lookup_expr="iexact", max_length=500)
+    publisher = WholeTextFilter(field_name="publisher", lookup_expr="iexact", max_length=200)
+    year = django_filters.NumberFilter(min_value=0, max_value=9999)
+    year_from = django_filters.NumberFilter(
+        field_name="year", lookup_expr="gte", min_value=0, max_value=9999
+    )
+    year_to = django_filters.NumberFilter(
+        field_name="year", lookup_expr="lte", min_value=0, max_value=9999
+    )
     format = django_filters.ChoiceFilter(choices=FORMATS)
-    search = django_filters.CharFilter(method="filter_search", max_length=MAX_TEXT)
+    tagged = django_filters.BooleanFilter(
+        field_name="is_tagged", label=gettext_lazy("Whether it has any tags")
+    )
+    added_since = django_filters.DateFilter(method="filter_added", label=_DAY)
+    changed_since = django_filters.DateFilter(method="filter_changed", label=_DAY)
+    search = django_filters.CharFilter(
+        method="filter_search",
+        max_length=MAX_TEXT,
+        label=gettext_lazy("Beginnings of words in the path and in any tag; all must be there"),
+    )
     path = django_filters.CharFilter(
         lookup_expr=globs.Glob.lookup_name,
         max_length=MAX_TEXT,
         label=gettext_lazy("Path, with * for any text and ? for one character"),
     )
     present = django_filters.BooleanFilter()
-    ordering = django_filters.OrderingFilter(
-        fields=[
-            ("folder", "folder"),
-            ("name", "name"),
-            ("series", "series"),
-            ("state", "state"),
-            ("format", "format"),
-            ("page_count", "pages"),
-            ("size_bytes", "size"),
-            ("mtime_ns", "changed"),
-        ]
-    )
+    ordering = ComicOrdering(fields=[(c, n) for n, c in ORDERINGS.items()])
 
     class Meta:
         model = Comic
-        fields = ["library", "state", "verdict", "series", "format", "search", "path", "present"]
+        fields: ClassVar[list[str]] = []
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Once it was found valid: whether it leaves comics out, besides those missing."""
+        given = self.form.cleaned_data
+        names = given.keys() - {"ordering", "present"}
+        return any(given[name] not in (None, "") for name in names)
+
+    def narrow(self, comics: ComicQuerySet, *, without: Container[str] = ()) -> ComicQuerySet:
+        """These comics but those left out, whatever the order; bad values are as if absent."""
+        self.form.is_valid()
+        for name, value in self.form.cleaned_data.items():
+            if name != "ordering" and name not in without:
+                comics = self.filters[name].filter(comics, value)
+        return comics
 
     def filter_verdict(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
         return comics.problems() if value == PROBLEMS else comics.filter(verdict=value)
 
+    def filter_added(self, comics: ComicQuerySet, name: str, value: date) -> ComicQuerySet:
+        return comics.filter(added_at__gte=_begin(value))
+
+    def filter_changed(self, comics: ComicQuerySet, name: str, value: date) -> ComicQuerySet:
+        return comics.filter(mtime_ns__gte=int(_begin(value).timestamp()) * 10**9)
+
     def filter_search(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
-        """Every word must be in the path or in the series."""
-        for word in value.split():
-            comics = comics.filter(Q(path__icontains=word) | Q(series__icontains=word))
-        return comics
+        words = words_in(value)
+        return comics.filter(HasWords(words)) if words else comics
+
+
+def _begin(day: date) -> datetime:
+    """Of the day, where the server is."""
+    return make_aware(datetime.combine(day, time.min))
 
 
 def selected(selection: dict[str, Any]) -> ComicQuerySet:

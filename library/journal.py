@@ -20,9 +20,10 @@ from jobs.events import announce
 from library.archives.building import BuiltFile, new_token
 from library.exceptions import FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity
-from library.models import Change, Comic, TrashedFile
+from library.models import Change, Comic, TrashedFile, columns_of
 from library.place import Replacement
 from library.rows import update_each
+from library.searching import store_words
 from library.trash import Removed, sizes_in_trash
 
 logger = logging.getLogger(__name__)
@@ -251,9 +252,7 @@ def _row(change: Change) -> dict[str, Any]:
         "path": change.result_path,
         "folder": change.new_folder,
         "name": change.result_name,
-        "tags": change.after,
-        "series": change.after.get("Series", "")[:500],
-        "issue": change.after.get("Number", "")[:50],
+        **columns_of(change.after),
         "size_bytes": identity.size,
         "mtime_ns": identity.mtime_ns,
         **_presence(change),
@@ -299,7 +298,10 @@ def write_comics(comics: Sequence[Comic], fields: Iterable[str]) -> None:
     """Store these fields as they are in the objects, and announce."""
     for comic in comics:
         comic.updated_at = now()
-    update_each(comics, [*fields, "updated_at"])
+    fields = {*fields, "updated_at"}
+    update_each(comics, sorted(fields))
+    if {"path", "tags"} & fields:
+        store_words(comics)
     said = [comic.announcement() for comic in comics]
     transaction.on_commit(partial(_announce, said))
 

@@ -1,16 +1,21 @@
 """The library page's list: which comics, in what order, and how many each tab has."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Q, Sum
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from library.filters import PROBLEMS, ComicFilter
 from library.models import Comic, ComicQuerySet, Library
+from library.paging import ORDERINGS, CountedPaginator
 
 PAGE_SIZES = (25, 50, 100, 200)
 DEFAULT_PAGE_SIZE = 50
@@ -20,7 +25,27 @@ TABS = [
     ("clean", _("Clean"), {"state": "clean"}),
     ("duplicate", _("Duplicates"), {"state": "duplicate"}),
     ("problems", _("Problems"), {"verdict": PROBLEMS}),
+    ("missing", _("Missing"), {"present": "false"}),
 ]
+TAB_KEYS = ("state", "verdict", "present")
+OPEN = "open"
+"""`?panel=open` shows the filters."""
+LABELS = {
+    "library": _("Library"),
+    "publisher": _("Publisher"),
+    "series": _("Series"),
+    "year": _("Year"),
+    "year_from": _("From year"),
+    "year_to": _("To year"),
+    "format": _("Format"),
+    "verdict": _("Problem"),
+    "reason": _("What it needs"),
+    "tagged": _("Has tags"),
+    "added_since": _("Added since"),
+    "changed_since": _("Changed since"),
+    "path": _("Path"),
+}
+"""Of the filters besides tab and search."""
 COLUMNS = [
     ("folder", _("Comic"), ""),
     ("state", _("Status"), ""),
@@ -29,13 +54,38 @@ COLUMNS = [
     ("size", _("Size"), "number"),
     ("changed", _("Changed"), "when"),
 ]
+SORTS = [
+    ("", _("By folder and name")),
+    ("name", _("By name")),
+    ("series", _("By series")),
+    ("publisher", _("By publisher")),
+    ("year", _("By year")),
+    ("-year", _("Newest year first")),
+    ("state", _("By status")),
+    ("format", _("By format")),
+    ("pages", _("Fewest pages first")),
+    ("-pages", _("Most pages first")),
+    ("size", _("Smallest first")),
+    ("-size", _("Largest first")),
+    ("-changed", _("Changed last first")),
+    ("changed", _("Changed longest ago first")),
+    ("-added", _("Added last first")),
+]
 
 
 @dataclass(frozen=True)
 class Tab:
+    name: str
     label: str
     count: int
     is_current: bool
+    href: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    value: str
     href: str
 
 
@@ -56,18 +106,6 @@ class Totals:
     size_bytes: int
 
 
-class CountedPaginator(Paginator[Comic]):
-    """The tab has counted them already."""
-
-    def __init__(self, comics: ComicQuerySet, per_page: int, *, count: int) -> None:
-        super().__init__(comics, per_page)
-        self._count = count
-
-    @property
-    def count(self) -> int:
-        return self._count
-
-
 class Listing:
     """Two queries: the tabs' counts, and the rows of the page. Bad values are as if absent."""
 
@@ -78,11 +116,15 @@ class Listing:
         self._number = query.get("page", 1)
 
     @cached_property
+    def _filter(self) -> ComicFilter:
+        found = ComicFilter(self.query)
+        found.form.is_valid()
+        return found
+
+    @cached_property
     def filters(self) -> dict[str, str]:
         """As a selection sends them."""
-        form = ComicFilter(self.query).form
-        form.is_valid()
-        names = [name for name in form.cleaned_data if name != "ordering"]
+        names = [name for name in self._filter.form.cleaned_data if name != "ordering"]
         given = ((name, self.query.get(name)) for name in names)
         return {name: str(value) for name, value in given if value}
 
@@ -99,19 +141,38 @@ class Listing:
         return self.filters.get("search", "")
 
     @property
-    def format(self) -> str:
-        return self.filters.get("format", "")
+    def is_open(self) -> bool:
+        """The panel of the filters."""
+        return self.query.get("panel") == OPEN
+
+    @property
+    def panel_href(self) -> str:
+        return self._link(panel="" if self.is_open else OPEN)
 
     @property
     def hidden(self) -> dict[str, str]:
         """What the filter form must keep and has no field for."""
-        kept = {n: v for n, v in self.filters.items() if n not in ("search", "format")}
-        return kept | ({"ordering": self.ordering} if self.ordering else {})
+        fields = {"search"} if not self.is_open else self.filters.keys() - set(TAB_KEYS)
+        kept = {name: value for name, value in self.filters.items() if name not in fields}
+        return kept | ({"panel": OPEN} if self.is_open else {})
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What narrows the list besides tab and search, each with the list without it."""
+        names = [name for name in self.filters if name not in ("search", *TAB_KEYS)]
+        chosen = {name: self._filter.form.cleaned_data.get(name) for name in names}
+        if self.filters.get("verdict", PROBLEMS) != PROBLEMS:
+            chosen["verdict"] = Comic.Verdict(self.filters["verdict"]).label
+        return [
+            Chip(str(LABELS[name]), _said(value), self._link(**{name: ""}))
+            for name, value in chosen.items()
+            if value not in (None, "")
+        ]
 
     @property
     def ordering(self) -> str:
         given = self.query.get("ordering", "")
-        return given if given.removeprefix("-") in [name for name, *_ in COLUMNS] else ""
+        return given if given.removeprefix("-") in ORDERINGS else ""
 
     @property
     def page_size(self) -> int:
@@ -120,31 +181,38 @@ class Listing:
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        counts = self._matching(without=("state", "verdict")).aggregate(
-            all=Count("pk"),
-            needs_work=Count("pk", filter=Q(state=Comic.State.NEEDS_WORK)),
-            clean=Count("pk", filter=Q(state=Comic.State.CLEAN)),
-            duplicate=Count("pk", filter=Q(state=Comic.State.DUPLICATE)),
-            problems=Count("pk", filter=~Q(verdict__in=[Comic.Verdict.OK, Comic.Verdict.UNREAD])),
-        )
-        chosen = {n: v for n, v in self.filters.items() if n in ("state", "verdict")}
+        counted = self.matching(without=TAB_KEYS).values_list("present", "state", "verdict")
+        counts = count_by_tab(counted.annotate(count=Count("*")))
+        chosen = {n: v for n, v in self.filters.items() if n in TAB_KEYS}
         return [
             Tab(
+                name,
                 str(label),
                 counts[name],
                 is_current=chosen == keys,
-                href=self._link(**({"state": "", "verdict": ""} | keys)),
+                href=self._link(**(dict.fromkeys(TAB_KEYS, "") | keys)),
             )
             for name, label, keys in TABS
+            if counts[name] or name != "missing" or chosen == keys
         ]
 
     @cached_property
     def page(self) -> Page[Comic]:
-        comics = self._matching().select_related("library")
-        comics = comics.order_by(*comics.query.order_by, "folder", "name", "pk")
+        order = self._filter.form.cleaned_data.get("ordering")
+        comics = self._filter.filters["ordering"].filter(self.matching(), order)
+        return CountedPaginator(comics, self.page_size, count=self.count).get_page(self._number)
+
+    @cached_property
+    def count(self) -> int:
+        """Of all pages."""
         counts = [tab.count for tab in self.tabs if tab.is_current]
-        count = counts[0] if counts else comics.count()
-        return CountedPaginator(comics, self.page_size, count=count).get_page(self._number)
+        return counts[0] if counts else self.matching().count()
+
+    @property
+    def cleared_href(self) -> str:
+        """The tab and the search without the filters."""
+        kept = ("search", *TAB_KEYS)
+        return self._link(**{name: "" for name in self.filters if name not in kept})
 
     @property
     def columns(self) -> list[Column]:
@@ -166,28 +234,50 @@ class Listing:
                 del query[name]
         return f"?{query.urlencode()}"
 
-    def _matching(self, *, without: tuple[str, ...] = ()) -> ComicQuerySet:
-        query = {name: value for name, value in self.query.items() if name not in without}
-        comics = Comic.objects.all() if "present" in self.filters else Comic.objects.present()
-        found: ComicQuerySet = ComicFilter(query, queryset=comics).qs
-        return found
+    def matching(self, *, without: Collection[str] = ()) -> ComicQuerySet:
+        """The comics that match but for these keys, in no order; unless a key of a tab asks for
+        others, those that are there."""
+        is_free = "present" in without or "present" in self.filters
+        comics = Comic.objects.all() if is_free else Comic.objects.present()
+        return self._filter.narrow(comics, without=without)
+
+
+def count_by_tab(counted: Iterable[tuple[bool, str, str, int]]) -> dict[str, int]:
+    """Of `present`, `state`, `verdict` and how many of them there are."""
+    counts = dict.fromkeys((name for name, *_rest in TABS), 0)
+    for present, state, verdict, count in counted:
+        if not present:
+            counts["missing"] += count
+            continue
+        counts["all"] += count
+        counts[state] += count
+        if verdict not in (Comic.Verdict.OK, Comic.Verdict.UNREAD):
+            counts["problems"] += count
+    return counts
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("yes")) if value else str(_("no"))
+    return date_format(value) if isinstance(value, date) else str(value)
 
 
 def libraries_with_totals() -> list[Library]:
-    """All libraries with `comic_count`, `series_count` and `total_bytes` of what is there."""
+    """All libraries with `comic_count` and `total_bytes` of what is there."""
     there = Q(comics__present=True)
     counted = Library.objects.annotate(
         comic_count=Count("comics", filter=there),
-        series_count=Count("comics__series", distinct=True, filter=there & ~Q(comics__series="")),
         total_bytes=Sum("comics__size_bytes", filter=there, default=0),
     )
     return list(counted)
 
 
-def totals(libraries: list[Library]) -> Totals:
-    """Of what `libraries_with_totals` returned."""
-    return Totals(
-        comics=sum(library.comic_count for library in libraries),  # type: ignore[attr-defined]
-        series=sum(library.series_count for library in libraries),  # type: ignore[attr-defined]
-        size_bytes=sum(library.total_bytes for library in libraries),  # type: ignore[attr-defined]
+def totals() -> Totals:
+    """Of all comics that are there; one query over one index."""
+    series = Comic.objects.present().order_by().values("library", "series")
+    found = series.annotate(n=Count("*"), size=Sum("size_bytes")).aggregate(
+        comics=Sum("n", default=0),
+        series=Count("series", filter=~Q(series="")),
+        size_bytes=Sum("size", default=0),
     )
+    return Totals(**found)

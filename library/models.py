@@ -1,5 +1,6 @@
 """Libraries (root folders), the comics found in them, and what was changed on their files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -147,8 +148,12 @@ class Comic(models.Model):
     page_count = models.PositiveIntegerField(null=True)
     tags = models.JSONField(default=dict)
     """Under ComicInfo's element names."""
+    # Of the tags, for lists: `columns_of` says them.
     series = models.CharField(max_length=500, blank=True)
     issue = models.CharField(max_length=50, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    year = models.PositiveSmallIntegerField(null=True)
+    is_tagged = models.BooleanField(default=False)
 
     fingerprint = models.CharField(max_length=64, blank=True)
     """Of the pages of the file that was verified, while they were sound
@@ -171,11 +176,66 @@ class Comic(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["library", "path"], name="comic_path")]
         indexes = [
-            # The library page, by status tab, in its usual order.
-            models.Index(fields=["state", "folder", "name"], name="comic_state"),
-            models.Index(fields=["folder", "name"], name="comic_order"),
-            # Filtering by series.
-            models.Index(fields=["series"], name="comic_series"),
+            # The ids of any page of any list in the usual order, and of any filtered list in
+            # another: the index holds all that is asked for, so no row is read but those shown.
+            models.Index(
+                fields=[
+                    "folder",
+                    "name",
+                    "id",
+                    "present",
+                    "library",
+                    "state",
+                    "verdict",
+                    "format",
+                    "series",
+                    "publisher",
+                    "year",
+                    "is_tagged",
+                    "state_reason",
+                    "page_count",
+                    "size_bytes",
+                    "mtime_ns",
+                    "added_at",
+                ],
+                name="comic_listed",
+            ),
+            # The counts of the tabs, of formats and of problems, under any filter.
+            models.Index(
+                fields=[
+                    "present",
+                    "state",
+                    "verdict",
+                    "format",
+                    "library",
+                    "is_tagged",
+                    "state_reason",
+                    "publisher",
+                    "year",
+                    "series",
+                    "mtime_ns",
+                    "added_at",
+                    "id",
+                ],
+                name="comic_counted",
+            ),
+            # Comics, series and bytes of each library.
+            models.Index(
+                fields=["library", "series", "present", "size_bytes"], name="comic_totals"
+            ),
+            # One series; all in the order of series; the counts of series.
+            models.Index(
+                fields=["series", "folder", "name", "id", "present"], name="comic_by_series"
+            ),
+            # One publisher or year; all in their order; their counts.
+            models.Index(fields=["publisher", "id", "present"], name="comic_by_publisher"),
+            models.Index(fields=["year", "id", "present"], name="comic_by_year"),
+            # All comics in these orders.
+            models.Index(fields=["name", "id", "present"], name="comic_by_name"),
+            models.Index(fields=["page_count", "id", "present"], name="comic_by_pages"),
+            models.Index(fields=["size_bytes", "id", "present"], name="comic_by_size"),
+            models.Index(fields=["mtime_ns", "id", "present"], name="comic_by_changed"),
+            models.Index(fields=["added_at", "id", "present"], name="comic_by_added"),
             # Comics with equal pages.
             models.Index(
                 fields=["fingerprint"], name="comic_fingerprint", condition=~Q(fingerprint="")
@@ -213,6 +273,37 @@ class Comic(models.Model):
             "state": self.state,
             "verdict": self.verdict,
         }
+
+
+def columns_of(tags: Mapping[str, str]) -> dict[str, Any]:
+    """What a comic's row holds of its tags."""
+    year = tags.get("Year", "")
+    is_year = year.isascii() and year.isdecimal() and 0 < len(year) <= 4
+    return {
+        "tags": tags,
+        "series": tags.get("Series", "")[:500],
+        "issue": tags.get("Number", "")[:50],
+        "publisher": tags.get("Publisher", "")[:200],
+        "year": int(year) if is_year else None,
+        "is_tagged": bool(tags),
+    }
+
+
+class ComicWords(models.Model):
+    """The words that a search finds a comic by (`library.searching`), apart from the rows of
+    lists, which shall stay small. The databases' indexes of them are made in the migration."""
+
+    comic = models.OneToOneField(
+        Comic, primary_key=True, on_delete=models.CASCADE, related_name="words"
+    )
+    words = models.TextField()
+    """With one space between."""
+
+    class Meta:
+        verbose_name_plural = "comic words"
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):

@@ -16,9 +16,11 @@ from django.utils.translation import gettext_noop
 
 from jobs.operations import Check, JobError, go_on
 from library import newcomers
-from library.models import Change, Comic, ComicQuerySet, Library
+from library.comparing import Comparison, compare
+from library.models import Change, Comic, ComicQuerySet, Library, columns_of
 from library.moving import Known, Move, is_same, missing_before, pairs
-from library.walking import Found, Walk, shown, walk
+from library.searching import store_words
+from library.walking import Found, shown
 from library.work.scan import Scanned
 from library.work.verify import keeps_verdict
 
@@ -56,14 +58,14 @@ def batches(
 
     Raises JobError where the folder is away or empty, or too much is gone; nothing is forgotten.
     """
-    found = _walk_library(library, check)
-    known = known_comics(library.comics.present())
-    if known and not found.found:
+    found = _compare(library, check, all_changed=reread)
+    if found.known and not found.seen and not found.unreadable:
         raise JobError(_("“%s” is empty. Is its disk attached? Nothing was forgotten.") % library)
-    here = {shown(file.path) for file in found.found}
-    gone = [row for row in known.values() if row.path not in here and found.covers(row.path)]
-    changed = [file for file in found.found if reread or differs(file, known.get(shown(file.path)))]
-    yield from batches_of(library, changed, gone, len(known), accept_missing=accept_missing)
+    gone = _rows_of(library, found.gone)
+    if found.changed or gone:
+        yield from batches_of(
+            library, found.changed, gone, found.known, accept_missing=accept_missing
+        )
     yield from (Batch(library.pk, unreadable=shown(folder)) for folder in found.unreadable)
 
 
@@ -122,12 +124,20 @@ def _with_rows(library: Library, paths: list[str]) -> set[str]:
     return found
 
 
-def _walk_library(library: Library, check: Check) -> Walk:
+def _compare(library: Library, check: Check, *, all_changed: bool) -> Comparison:
+    comics = library.comics.present()
     try:
-        return walk(library.path, check)
+        return compare(library.path, comics, all_changed=all_changed, check=check)
     except OSError as error:
         text = _("The folder of “%(library)s” cannot be read (%(why)s). Nothing was forgotten.")
         raise JobError(text % {"library": library, "why": error.strerror}) from error
+
+
+def _rows_of(library: Library, paths: list[str]) -> list[Known]:
+    found: dict[str, Known] = {}
+    for part in _parts(paths, BATCH):
+        found |= known_comics(library.comics.present().filter(path__in=part))
+    return list(found.values())
 
 
 def _check_gone(library: Library, gone: int, known: int) -> None:
@@ -160,6 +170,7 @@ def store(library: Library, scanned: Iterable[tuple[str, Scanned]]) -> dict[str,
             unique_fields=["library", "path"],
             update_fields=[*_READ_FIELDS, "is_new", "updated_at"],
         )
+        store_words(rows)
     return {"new": len(rows) - len(known), "changed": len(known)}
 
 
@@ -178,6 +189,7 @@ def follow(library: Library, pk: int, path: str, scanned: Scanned, fingerprint: 
         fields = [*_PLACE_FIELDS, *_READ_FIELDS, "updated_at"]
         row.pk = comic.pk
         row.save(force_update=True, update_fields=fields)
+        store_words([row])
         return True
     return False
 
@@ -200,9 +212,7 @@ _READ_FIELDS = [
     "verdict",
     "verdict_reason",
     "page_count",
-    "tags",
-    "series",
-    "issue",
+    *columns_of({}),
     "present",
     "missing_since",
 ]
@@ -216,7 +226,6 @@ def _row(library: Library, path: str, scanned: Scanned) -> Comic:
     has_odd_name = shown(path) != path
     identity = scanned["identity"]
     pure = PurePosixPath(shown(path))
-    tags = scanned["tags"]
     return Comic(
         library=library,
         path=str(pure),
@@ -230,9 +239,7 @@ def _row(library: Library, path: str, scanned: Scanned) -> Comic:
         verdict=Comic.Verdict.REFUSED if has_odd_name else scanned["verdict"],
         verdict_reason=_ODD_NAME if has_odd_name else scanned["reason"],
         page_count=scanned["page_count"] or None,
-        tags=tags,
-        series=tags.get("Series", "")[:500],
-        issue=tags.get("Number", "")[:50],
+        **columns_of(scanned["tags"]),
         present=True,
         missing_since=None,
         updated_at=now(),

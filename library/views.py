@@ -13,27 +13,48 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs import lifecycle
 from library import registering
 from library.disks import exchanges_names
-from library.filters import FORMATS
+from library.facets import Panel
+from library.filters import numbers
 from library.forms import FolderForm, RulesForm, SelectionForm
-from library.listing import PAGE_SIZES, Listing, libraries_with_totals, totals
-from library.models import Library
+from library.listing import PAGE_SIZES, SORTS, Listing, libraries_with_totals, totals
+from library.models import Comic, Library
+
+MOST_ROWS = 200
+PARTS = {
+    "results": "library/_results.html",
+    "panel": "library/_panel.html",
+    "live": "library/_live.html",
+}
 
 
 @require_safe
 def comics(request: HttpRequest) -> HttpResponse:
+    """`?part=` asks for a part of the page, as scripts place it; for `live` the numbers, and the
+    rows of `&ids=`."""
     listing = Listing(request.GET)
-    if request.GET.get("part") == "results":
-        return render(request, "library/_results.html", {"listing": listing})
-    libraries = libraries_with_totals()
-    context = {
+    part = request.GET.get("part", "")
+    context: dict[str, Any] = {
         "listing": listing,
-        "libraries": libraries,
-        "totals": totals(libraries),
-        "scanned_at": max((x.scanned_at for x in libraries if x.scanned_at), default=None),
-        "formats": FORMATS,
-        "page_sizes": PAGE_SIZES,
+        "panel": Panel(listing),
+        "layout": "grid" if request.COOKIES.get("layout") == "grid" else "list",
     }
+    if part not in ("results", "panel"):
+        libraries = list(Library.objects.all())
+        context |= {
+            "libraries": libraries,
+            "totals": totals(),
+            "scanned_at": max((x.scanned_at for x in libraries if x.scanned_at), default=None),
+        }
+    if part == "live":
+        context["comics"] = _asked_for(request.GET.get("ids", ""))
+    if part in PARTS:
+        return render(request, PARTS[part], context)
+    context |= {"sorts": SORTS, "page_sizes": PAGE_SIZES}
     return render(request, "library/library.html", context)
+
+
+def _asked_for(text: str) -> list[Comic]:
+    return list(Comic.objects.filter(pk__in=numbers(text.split(","))[:MOST_ROWS]))
 
 
 @require_POST

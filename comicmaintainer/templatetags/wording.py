@@ -1,6 +1,7 @@
 """Icons, numbers and times as every page writes them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zlib import crc32
 
 from django import template
@@ -21,6 +22,7 @@ SIZES = ("kB", "MB", "GB", "TB")
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A decorative icon; what it means stands beside it in words."""
     return format_html(

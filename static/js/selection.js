@@ -1,5 +1,6 @@
-// Which comics are ticked, over pages and reloads. It belongs to one filter.
+// Which comics are ticked, over pages and reloads, and the keys for it. It belongs to one filter.
 
+import { actions } from "./shortcuts.js";
 import { count, strings } from "./words.js";
 
 const KEY = "selection";
@@ -9,10 +10,10 @@ const bar = document.getElementById("selection-bar");
 let filter = "";
 let ids = new Set();
 let isAll = false; // all that match, sent as the filter
-let anchor = null; // the last tick, for a range
+let anchor = ""; // the last tick, for a range
 
 const results = () => document.getElementById("results");
-const boxes = () => [...form.querySelectorAll('tbody input[name="comics"]')];
+const boxes = () => [...form.querySelectorAll('#rows input[name="comics"]')];
 const matching = () => Number(results().dataset.count);
 
 function restore() {
@@ -33,7 +34,14 @@ export function placed() {
     filter = results().dataset.filter;
   }
   for (const box of boxes()) box.checked = isAll || ids.has(box.value);
-  anchor = null;
+  anchor = "";
+  show();
+}
+
+// The list's numbers changed, and perhaps some of its rows.
+export function counted(offer) {
+  const button = document.querySelector("#select-all button");
+  if (button) button.dataset.text = offer;
   show();
 }
 
@@ -44,10 +52,11 @@ function clear() {
 
 function tick(box, isRange) {
   const all = boxes();
-  const from = isRange && anchor?.isConnected ? all.indexOf(anchor) : all.indexOf(box);
+  const last = all.findIndex((each) => each.id === anchor);
+  const from = isRange && last >= 0 ? last : all.indexOf(box);
   const [start, end] = [from, all.indexOf(box)].sort((a, b) => a - b);
   for (const each of all.slice(start, end + 1)) each.checked = box.checked;
-  anchor = box;
+  anchor = box.id;
   collect();
 }
 
@@ -99,7 +108,28 @@ form.addEventListener("submit", () => {
   form.elements.ids.value = [...ids].join(",");
   form.elements.scope.value = isAll ? "filter" : "ticked";
 });
+
+const focused = () => boxes().find((box) => box === document.activeElement);
+
+// To the row before or after the one that has the focus; whether there are rows.
+function step(by) {
+  const all = boxes();
+  const place = Math.max(0, all.indexOf(focused()) + by);
+  all[place]?.focus({ preventScroll: true });
+  all[place]?.closest("[data-comic]").scrollIntoView({ block: "nearest" });
+  return all.length > 0;
+}
+
+actions.j = () => step(1);
+actions.k = () => step(-1);
+actions.x = () => (focused()?.click(), Boolean(focused()));
+
 document.addEventListener("keydown", (event) => {
+  // Else the browser would send the form: the box is a field of it.
+  if (event.key === "Enter" && event.target.matches('#selection-form input[type="checkbox"]')) {
+    event.preventDefault();
+    event.target.closest("[data-comic]")?.querySelector("a.name")?.click();
+  }
   const isElsewhere = event.target.closest("dialog, input[type=search], select");
   if (event.key !== "Escape" || isElsewhere || !bar.checkVisibility()) return;
   clear();

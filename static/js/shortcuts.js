@@ -1,10 +1,10 @@
-// "/" searches, "?" helps; both can be switched off.
+// Keys that act alone: "/" searches, "?" helps, and what a page adds. They can be switched off.
 
 const KEY = "shortcuts";
 const help = document.getElementById("shortcuts");
 const toggle = document.getElementById("shortcuts-on");
 
-const actions = {
+export const actions = {
   "/": () => {
     const search = document.getElementById("search");
     search?.focus();

@@ -87,14 +87,19 @@ export function paced(paint, ms = 200) {
   };
 }
 
+// The page that the server renders at `url`; null where it does not.
+export async function partOf(url, signal) {
+  const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
+  if (!response.ok || response.redirected) return null;
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
 // Replace the element with this id by the one that the server renders at `url`.
 // Answers with whether it could; the element stays as it is where not. The document then hears
 // "placed".
 export async function replaceBy(url, id, signal) {
-  const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
-  if (!response.ok || response.redirected) return false;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const [before, after] = [document.getElementById(id), page.getElementById(id)];
+  const page = await partOf(url, signal);
+  const [before, after] = [document.getElementById(id), page?.getElementById(id)];
   if (!before || !after) return false;
   const focused = before.contains(document.activeElement) ? document.activeElement.id : "";
   before.replaceWith(after);

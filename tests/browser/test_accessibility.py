@@ -20,6 +20,7 @@ PAGES = [
     "/preview/rename/",
     "/preview/edit_tags/",
     "/?search=nothing+is+called+so",
+    "/?panel=open&format=cbz&tagged=true",
     "/jobs/",
     "/jobs/?show=attention",
     "/history/",

@@ -1,8 +1,9 @@
+import gzip
 import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.conftest import COMICS, OpenPage
 from tests.serving import Site
@@ -62,6 +63,7 @@ def test_a_selection_survives_pages_and_reloads_and_not_another_filter(page: Pag
     page.keyboard.press("Escape")
     expect(page.locator("#selection-bar")).to_be_hidden()
     boxes.nth(0).check()
+    page.get_by_role("link", name="Filters").click()
     page.get_by_label("Format").select_option("cbz")
     shows(page, "format=cbz")
     expect(page.locator("#selection-bar")).to_be_hidden()
@@ -98,7 +100,129 @@ def test_colours_change_at_once_and_stay(page: Page) -> None:
 def test_the_keyboard_help_can_be_switched_off(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.get_by_label("Use the keys / and ?").uncheck()
+    page.get_by_label("Use keys that act alone: / ? j k x").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).not_to_be_focused()
+
+
+def test_filters_open_narrow_and_stay_in_the_address(page: Page) -> None:
+    page.get_by_role("link", name="Filters").click()
+    page.get_by_label("Series", exact=True).fill("Ash and Ember")
+    shows(page, "series=Ash+and+Ember")
+    page.get_by_label("Has tags").select_option("true")
+    shows(page, "series=Ash+and+Ember&tagged=true")
+    expect(page.get_by_label("Series", exact=True)).to_have_value("Ash and Ember")
+    page.reload()
+    shows(page, "series=Ash+and+Ember&tagged=true")
+    page.get_by_role("link", name="Has tags yes Remove this filter").click()
+    shows(page, "series=Ash+and+Ember")
+    page.get_by_role("link", name="Filters", exact=True).click()
+    expect(page.locator("#panel")).to_be_hidden()
+    shows(page, "series=Ash+and+Ember")
+    page.get_by_label("Order").select_option("-size")
+    expect(page).to_have_url(re.compile("ordering=-size"))
+    shows(page, "series=Ash+and+Ember")
+
+
+def test_everything_by_keys_alone(page: Page) -> None:
+    boxes = page.locator("#rows input[type=checkbox]")
+    page.keyboard.press("j")
+    expect(boxes.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(boxes.nth(1)).to_be_checked()
+    for _ in range(3):
+        page.keyboard.press("j")
+    page.keyboard.press("Shift+Space")
+    expect(selected(page)).to_have_text("4 selected")
+    page.keyboard.press("k")
+    page.keyboard.press("Space")
+    expect(selected(page)).to_have_text("3 selected")
+    address = page.url
+    page.keyboard.press("Enter")  # opens a comic where there is a page of it; starts no job
+    page.wait_for_timeout(200)
+    assert page.url == address or "/comics/" in page.url
+    page.goto(address)
+    page.keyboard.press("j")
+    page.keyboard.press("Escape")
+    expect(page.locator("#selection-bar")).to_be_hidden()
+    page.keyboard.press("?")
+    page.get_by_label("Use keys that act alone").uncheck()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    expect(boxes.nth(0)).not_to_be_focused()
+
+
+def test_covers_instead_of_a_list_are_remembered(page: Page) -> None:
+    boxes = page.locator("#rows input[type=checkbox]")
+    boxes.nth(2).check()
+    page.get_by_role("button", name="As covers").click()
+    expect(page.locator(".grid-comic")).to_have_count(25)
+    expect(boxes.nth(2)).to_be_checked()
+    page.reload()
+    expect(page.locator(".grid-comic")).to_have_count(25)
+    page.get_by_label("Select this page").check()
+    expect(selected(page)).to_have_text("25 selected")
+    with page.expect_response("**/layout/"):
+        page.get_by_role("button", name="As a list").click()
+    expect(page.locator("#rows tr")).to_have_count(25)
+
+
+def test_the_bar_leads_to_each_operation(page: Page) -> None:
+    page.locator("#rows input[type=checkbox]").nth(0).check()
+    page.get_by_role("button", name="Rename…").click()
+    expect(page.get_by_role("heading", name="Rename")).to_be_visible()
+    expect(page.get_by_text("1 comic.", exact=False).first).to_be_visible()
+
+
+def test_rows_and_numbers_follow_their_comics(page: Page, site: Site) -> None:
+    row = page.locator('#rows tr:has-text("No ComicInfo.xml")').first
+    pk = str(row.get_attribute("data-comic"))
+    row = page.locator(f'#rows [data-comic="{pk}"]')
+    box = row.locator("input")
+    box.check()
+    box.focus()
+    page.evaluate("window.isTheSame = document.getElementById('rows')")
+    clean = page.locator('#tabs a:has-text("Clean") .tab-count')
+    before = int(clean.inner_text())
+    with site.client() as client:
+        body = {"operation": "process", "comics": [int(pk)]}
+        job = client.post("/api/jobs/", json=body).json()
+    expect(row.locator(".pill")).to_have_text("Clean")
+    expect(clean).to_have_text(str(before + 1))
+    expect(page.locator(f"#comic-{pk}")).to_be_checked()
+    expect(page.locator(f"#comic-{pk}")).to_be_focused()
+    expect(selected(page)).to_have_text("1 selected")
+    assert site.job(job["job_id"])["outcomes"]["changed"] == 1
+
+
+def test_the_page_is_light_and_stands_still(
+    site: Site, open_page: OpenPage, signed_in: Any
+) -> None:
+    page = open_page(storage_state=signed_in)
+    asked: list[tuple[str, int]] = []
+
+    def weigh(response: Response) -> None:
+        if not re.search("/cover|/events/", response.url):
+            asked.append((response.url, len(gzip.compress(response.body()))))
+
+    page.on("response", weigh)
+    page.goto(f"{site.address}/")
+    expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    page.wait_for_load_state("load")
+    assert len(asked) <= 12, asked
+    assert sum(size for _url, size in asked) <= 60_000, asked
+    shift = page.evaluate(SHIFT)
+    assert shift < 0.01
+
+
+SHIFT = """() => new Promise((done) => {
+  let sum = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) sum += entry.value;
+  });
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 500);
+})"""

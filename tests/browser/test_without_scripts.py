@@ -42,3 +42,21 @@ def test_all_that_match_are_processed_without_scripts(
     page.get_by_role("button", name=re.compile(r"Preview all \d+ that match")).click()
     expect(page.get_by_role("heading", name="Process")).to_be_visible()
     expect(page.get_by_text("All that match a filter")).to_be_visible()
+
+
+def test_filters_and_covers_without_scripts(
+    site: Site, open_page: OpenPage, signed_in: Any
+) -> None:
+    page = open_page(storage_state=signed_in, java_script_enabled=False)
+    page.goto(f"{site.address}/?search=ash")
+    page.get_by_role("link", name="Filters").click()
+    page.get_by_label("Format").select_option("cbz")
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile(r"search=ash.*format=cbz"))
+    expect(page.get_by_role("searchbox")).to_have_value("ash")
+    page.get_by_role("link", name="Format cbz Remove this filter").click()
+    expect(page).not_to_have_url(re.compile("format=cbz"))
+    page.get_by_role("button", name="As covers").click()
+    expect(page.locator(".grid-comic").first).to_be_visible()
+    page.get_by_role("button", name="As a list").click()
+    expect(page.locator("#rows tr").first).to_be_visible()

@@ -13,7 +13,8 @@ from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.foldering import count_missing
 from library.journal import Intent
-from library.models import Change, Comic, Library
+from library.models import Change, Comic, Library, columns_of
+from library.searching import store_words
 from library.trash import removed
 from tests.library.archives.making import comic_bytes
 
@@ -44,7 +45,7 @@ class Shelf:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data or comic_bytes({"Series": "Ash"}, pages=pages))
         status = file.stat()
-        return Comic.objects.create(
+        row = Comic.objects.create(
             library=self.library,
             path=path,
             folder=str(Path(path).parent),
@@ -52,9 +53,10 @@ class Shelf:
             format="cbz",
             size_bytes=status.st_size,
             mtime_ns=status.st_mtime_ns,
-            tags={"Series": "Ash"},
-            series="Ash",
+            **columns_of({"Series": "Ash"}),
         )
+        store_words([row])
+        return row
 
     def change(
         self,

@@ -1,12 +1,15 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from jobs import lifecycle
 from jobs.models import Job
 from jobs.worker import Worker
+from library import comparing, scanning
 from library.models import Comic, Library
 from library.registering import register, remove
 from tests.library.comics import make_comic
@@ -79,13 +82,55 @@ def test_a_root_that_is_away_or_empty_forgets_nothing(library: Library) -> None:
     assert list(Comic.objects.order_by("pk").values()) == before
 
 
+def test_a_root_that_cannot_be_read_forgets_nothing(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = list(Comic.objects.order_by("pk").values())
+
+    def refuse(root: str, *args: Any, **options: Any) -> list[str]:
+        raise PermissionError(13, "Permission denied", root)
+
+    monkeypatch.setattr(comparing, "_look", refuse)
+    job = scan(library)
+    assert job.status == Job.Status.FAILED
+    assert "cannot be read (Permission denied). Nothing was forgotten." in job.error
+    assert list(Comic.objects.order_by("pk").values()) == before
+
+
+def test_below_a_folder_that_cannot_be_read_nothing_is_gone(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_comic(library.root / "Ash" / "Deep" / "er" / "1.cbz")
+    scan(library)
+    look = comparing._look
+
+    def refuse(root: str, folder: str, *args: Any, **options: Any) -> list[str]:
+        if folder == "Ash":
+            raise PermissionError(13, "Permission denied")
+        return look(root, folder, *args, **options)
+
+    monkeypatch.setattr(comparing, "_look", refuse)
+    job = scan(library)
+    assert (job.errors, job.total) == (1, 1)
+    assert Comic.objects.present().count() == 21
+
+
+def test_nothing_new_makes_no_items_and_reads_no_rows_twice(
+    library: Library, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        found = list(scanning.batches(library, reread=False, accept_missing=False))
+    assert found == []
+
+
 def test_when_a_fifth_is_gone_the_scan_stops_and_asks(library: Library) -> None:
+    before = list(Comic.objects.order_by("pk").values())
     for number in range(1, 8):
         (library.root / "Ash" / f"Ash {number}.cbz").unlink()
     job = scan(library)
     assert job.status == Job.Status.FAILED
     assert "7 of 20 comics" in job.error
-    assert Comic.objects.present().count() == 20
+    assert list(Comic.objects.order_by("pk").values()) == before
     assert scan(library, accept_missing=True).status == Job.Status.COMPLETED
     assert Comic.objects.present().count() == 13
 

@@ -1,0 +1,67 @@
+"""One page of a list of comics: its ids first, from an index alone, and then its few rows."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from library.models import Comic, ComicQuerySet
+
+ORDERINGS = {
+    "folder": "folder",
+    "name": "name",
+    "series": "series",
+    "publisher": "publisher",
+    "year": "year",
+    "state": "state",
+    "format": "format",
+    "pages": "page_count",
+    "size": "size_bytes",
+    "changed": "mtime_ns",
+    "added": "added_at",
+}
+"""What a list can be ordered by, and the column for it."""
+USUAL = ("folder", "name", "pk")
+
+
+def order(keys: list[str], *, is_narrowed: bool) -> list[Any]:
+    """For `order_by`: keys of ORDERINGS; with "-" before it, all is the other way round.
+
+    Equals have the order of their ids, so that an index of them stays narrow; in a series they
+    have the usual one.
+    """
+    names = [key.removeprefix("-") for key in keys]
+    is_falling = keys[-1].startswith("-")
+    columns: list[Any] = []
+    for key, name in zip(keys, names, strict=True):
+        # The index of this order holds no other column. Walking it would fetch every row to look
+        # whether it belongs to the list, so a list that is narrowed hides the column from it.
+        column = F(ORDERINGS[name])
+        shown = Coalesce(column, column) if is_narrowed and name != "folder" else column
+        columns.append(shown.desc() if key.startswith("-") else shown.asc())
+    ties = USUAL[1:] if names == ["folder"] else USUAL if names == ["series"] else ("pk",)
+    return [*columns, *(F(tie).desc() if is_falling else F(tie).asc() for tie in ties)]
+
+
+class ComicPaginator(Paginator[Comic]):
+    object_list: ComicQuerySet
+
+    def page(self, number: int | str) -> Page[Comic]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        ids = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        rows = Comic.objects.in_bulk(ids)
+        return Page([rows[pk] for pk in ids if pk in rows], number, self)
+
+
+class CountedPaginator(ComicPaginator):
+    """Somebody has counted them already."""
+
+    def __init__(self, comics: ComicQuerySet, per_page: int, *, count: int) -> None:
+        super().__init__(comics, per_page)
+        self._count = count
+
+    @property
+    def count(self) -> int:
+        return self._count
