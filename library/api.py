@@ -45,8 +45,7 @@ class LibrarySerializer(serializers.ModelSerializer[Library]):
             "id",
             "name",
             "path",
-            "template",
-            "strict",
+            *Library.RULES,
             "watch",
             "watcher",
             "comic_count",
@@ -66,6 +65,10 @@ class RulesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100, required=False)
     template = serializers.CharField(max_length=300, default=DEFAULT_TEMPLATE)
     strict = serializers.BooleanField(default=False)
+    fill_from_names = serializers.BooleanField(default=True)
+    fill_titles = serializers.BooleanField(default=True)
+    use_folders = serializers.BooleanField(default=True)
+    rename_files = serializers.BooleanField(default=True)
     watch = serializers.ChoiceField(Library.Watching.choices, default=Library.Watching.OFF)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

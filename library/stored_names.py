@@ -29,20 +29,18 @@ class Named:
 
 
 def named(comics: Iterable[Comic], options: Mapping[str, Any]) -> list[Named]:
-    """`options`: `template` and `strict`, or None for the library's own. Raises TemplateError."""
-    return [_named(comic, Rules.of(_own(comic), options)) for comic in comics]
-
-
-def _own(comic: Comic) -> Mapping[str, Any]:
-    return {"template": comic.library.template, "strict": comic.library.strict}
+    """`options`: rules that differ from the library's own. Raises TemplateError."""
+    return [_named(comic, Rules.of(comic.library.rules, options)) for comic in comics]
 
 
 def _named(comic: Comic, wanted: Rules) -> Named:
     known = rules.Comic.at(comic.file, root=comic.library.path, tags=comic.tags or None)
     try:
-        name = rules.decide(known, wanted).name
+        decision = rules.decide(known, wanted)
     except TemplateError:
         raise
     except ComicError as error:
         return Named(comic, [Part(comic.name, differs=False)], [], str(error))
-    return Named(comic, *marked(comic.name, name))
+    if decision.place == known.place:
+        return Named(comic, *marked(comic.name, decision.name))
+    return Named(comic, *marked(comic.path, decision.path))
