@@ -9,10 +9,12 @@ from typing import Any
 
 from jobs.differences import Part, marked
 from library.exceptions import ComicError
-from library.models import Comic
-from library.template import TemplateError
+from library.models import Comic, Library
+from library.template import TemplateError, parse_template
 from library.work import rules
 from library.work.rules import Rules
+
+FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,34 @@ class Named:
     comic: Comic
     before: list[Part]
     after: list[Part]
+    path: str = ""
+    """Where it would be, relative to the library's root."""
     problem: str = ""
     """Why it gets no name."""
 
     @property
     def is_right(self) -> bool:
         return not self.problem and not any(part.differs for part in self.before + self.after)
+
+
+@dataclass(frozen=True)
+class FirstNames:
+    names: list[Named]
+    error: TemplateError | None = None
+    parts: tuple[str, str, str] = ("", "", "")
+    """The template: before, at and behind the error."""
+
+
+def first_names(library: Library, options: Mapping[str, Any]) -> FirstNames:
+    """What would become of a library's first comics, or what is wrong with the template."""
+    readable = library.comics.present().filter(verdict__in=[Comic.Verdict.OK, Comic.Verdict.WARN])
+    comics = readable.select_related("library").order_by("folder", "name")[:FIRST]
+    try:
+        parse_template(options.get("template") or library.template)
+        return FirstNames(named(comics, options))
+    except TemplateError as error:
+        text, where = options.get("template") or "", error.position
+        return FirstNames([], error, (text[:where], text[where : where + 1], text[where + 1 :]))
 
 
 def named(comics: Iterable[Comic], options: Mapping[str, Any]) -> list[Named]:
@@ -40,7 +64,7 @@ def _named(comic: Comic, wanted: Rules) -> Named:
     except TemplateError:
         raise
     except ComicError as error:
-        return Named(comic, [Part(comic.name, differs=False)], [], str(error))
+        return Named(comic, [Part(comic.name, differs=False)], [], problem=str(error))
     if decision.place == known.place:
-        return Named(comic, *marked(comic.name, decision.name))
-    return Named(comic, *marked(comic.path, decision.path))
+        return Named(comic, *marked(comic.name, decision.name), decision.path)
+    return Named(comic, *marked(comic.path, decision.path), decision.path)
