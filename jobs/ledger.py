@@ -45,10 +45,19 @@ class Done:
 def claim(job: Job, owner: str, count: int) -> list[JobItem]:
     """Lease the next pending items of a job in `processing`; none where it is in no such state.
 
-    One that was in work at the death of a worker comes after all others and alone: should it kill
-    the next one too, that is no other item's attempt.
+    One that was in work at the death of a worker comes after all others of its turn and alone:
+    should it kill the next one too, that is no other item's attempt.
     """
-    return _claim(job, owner, count, "attempts = 0") or _claim(job, owner, 1, "attempts > 0")
+    return _claim(job, owner, count, _FRESH) or _claim(job, owner, 1, "attempts > 0")
+
+
+_FRESH = f"""
+    attempts = 0 AND turn <= COALESCE((
+        SELECT MIN(begun.turn) FROM {_ITEMS} AS begun
+        WHERE begun.job_id = {_ITEMS}.job_id AND begun.owner = '' AND begun.outcome = ''
+        AND begun.attempts > 0
+    ), turn)
+"""
 
 
 def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
@@ -58,14 +67,14 @@ def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
         WHERE id IN (
             SELECT id FROM {_ITEMS}
             WHERE job_id = %s AND owner = '' AND outcome = '' AND {which}
-            ORDER BY position LIMIT %s {skip}
+            ORDER BY turn, position LIMIT %s {skip}
         ) AND EXISTS (
             SELECT 1 FROM {_JOBS} WHERE id = %s AND status = 'processing' AND NOT cancelling
-        ) RETURNING id, job_id, position, key, path, owner, attempts, shown
+        ) RETURNING id, job_id, position, key, path, owner, attempts, shown, turn, note
     """
     job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
     items = JobItem.objects.raw(sql, [owner, job_id, count, job_id])
-    return sorted(items, key=lambda item: item.position)
+    return sorted(items, key=lambda item: (item.turn, item.position))
 
 
 def give_back(items: Sequence[JobItem]) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from jobs import engine, events, operations, removing
 from jobs.models import Job as Job
 from jobs.models import JobItem
-from jobs.operations import Check, Operation, Options, Selection, Target, go_on
+from jobs.operations import Check, Operation, Options, Selection, Target, Task, go_on
 
 logger = logging.getLogger(__name__)
 
@@ -150,8 +150,10 @@ def write_items(job: Job, targets: Iterable[Target], check: Check = go_on) -> in
 
 def _insert(job: Job, chunk: list[tuple[int, Target]]) -> None:
     # Six times faster than bulk_create: 200,000 items in 3.5 s instead of 22 s.
-    columns = "job_id, position, key, path, shown, owner, attempts, outcome, message, changes"
-    values = "%s,%s,%s,%s,%s,'',0,'','','[]'"
+    columns = (
+        "job_id, position, key, path, shown, turn, note, owner, attempts, outcome, message, changes"
+    )
+    values = "%s,%s,%s,%s,%s,0,'','',0,'','','[]'"
     sql = f"INSERT INTO {JobItem._meta.db_table} ({columns}) VALUES ({values})"
     job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
     rows = [(job_id, position, target.key, target.path, target.shown) for position, target in chunk]
@@ -223,6 +225,12 @@ def has_ended(job: UUID) -> bool:
 def keys_in_work(job: UUID) -> set[str]:
     """The keys of this job's items that a worker has just now."""
     return set(JobItem.objects.leased().filter(job=job).values_list("key", flat=True))
+
+
+def tasks_of(job: UUID, positions: Collection[int]) -> list[Task]:
+    """These items of a job, for an operation that does several of them as one."""
+    found = JobItem.objects.filter(job=job, position__in=positions).select_related("job")
+    return [item.task(item.job) for item in found.order_by("position")]
 
 
 def remove(job: Job) -> None:

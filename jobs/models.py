@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs import operations
-from jobs.operations import ERRORS, Operation, Outcome
+from jobs.operations import ERRORS, Operation, Outcome, Task
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -301,6 +301,10 @@ class JobItem(models.Model):
     path = models.TextField()
     """What people see of the target, as it was when the job was created."""
 
+    turn = models.PositiveIntegerField(default=0)
+    """With `note`: what `Operation.arrange` has found of it."""
+    note = models.TextField(blank=True)
+
     owner = models.CharField(max_length=32, blank=True)
     """The node that holds the lease."""
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -329,9 +333,15 @@ class JobItem(models.Model):
         indexes = [
             # Claiming the next pending items.
             models.Index(
-                fields=["job", "position"],
+                fields=["job", "turn", "position"],
                 name="item_pending",
                 condition=Q(owner="", outcome=""),
+            ),
+            # Those of them that were in work at the death of a worker.
+            models.Index(
+                fields=["job", "turn"],
+                name="item_begun",
+                condition=Q(owner="", outcome="", attempts__gt=0),
             ),
             # Which leases are out, by job and by node.
             models.Index(fields=["job", "owner"], name="item_leased", condition=~Q(owner="")),
@@ -343,6 +353,20 @@ class JobItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.path}"
+
+    def task(self, job: Job) -> Task:
+        """The item as its operation gets it."""
+        return Task(
+            job_id=str(job.pk),
+            position=self.position,
+            key=self.key,
+            path=self.path,
+            options=job.options,
+            dry_run=job.dry_run,
+            user_id=job.created_by_id,
+            shown="" if job.dry_run else self.shown,
+            note=self.note,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The item as the events carry it."""

@@ -68,6 +68,17 @@ class Target:
     """What the preview that is applied showed of it: see `Result.shown`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What `Operation.arrange` has found of one item; kept with the item until it is done."""
+
+    position: int
+    note: str = ""
+    """What only the operation understands: `Task.note`."""
+    turn: int = 0
+    """Items are begun in the order of their turns, then of their positions."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One item, as an operation gets it."""
@@ -83,6 +94,8 @@ class Task:
     shown: str = ""
     """Where a preview is applied: what it showed of this item. What would become of the item now
     has to be just that, or it ends as a conflict."""
+    note: str = ""
+    """What `Operation.arrange` has found of this item."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +134,8 @@ class Operation:
     """Its options; validates page, API and command alike."""
     lists_at_start: ClassVar[bool] = False
     """Targets are listed by the worker when the job starts, not when it is created."""
+    arranges: ClassVar[bool] = False
+    """The worker calls `arrange` before a job's first item."""
     child_modules: ClassVar[Sequence[str]] = ()
     """What its functions in the child need: imported before the first item comes."""
     group_size: ClassVar[int] = 1
@@ -154,6 +169,17 @@ class Operation:
     def again(self, targets: Iterable[Target], options: Options) -> Iterable[Target]:
         """What an earlier job worked on, as it is now, for another one with these options."""
         return targets
+
+    def arrange(
+        self, items: Iterable[tuple[int, str]], options: Options, check: Check = go_on
+    ) -> Iterable[Arrangement]:
+        """Look at all items together (positions and keys, in order) before the first one begins.
+
+        Only those of which there is something to say are returned; a worker that dies over it is
+        followed by another one that does it anew. As with `targets`, no query may be open while
+        it yields.
+        """
+        return ()
 
     def scope(self, selection: Selection) -> str:
         """Which items, in words, for the job's page."""

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from jobs import ledger, operations, starting
 from jobs.ledger import Done
 from jobs.models import Job, JobItem
-from jobs.operations import ItemError, Operation, Outcome, Result, Task
+from jobs.operations import ItemError, Operation, Outcome, Result
 from jobs.pool import ChildStopped, Slot
 from jobs.recorder import Recorder
 
@@ -156,7 +156,7 @@ class Slice:
     def _group_results(self, items: list[JobItem]) -> Sequence[Result]:
         """None at all where they have to be performed alone."""
         try:
-            return self.operation.perform_group([self._task(item) for item in items], self._call)
+            return self.operation.perform_group([item.task(self.job) for item in items], self._call)
         except ChildStopped:
             raise
         # Whatever it was, it is found again at the one item that is concerned.
@@ -171,7 +171,7 @@ class Slice:
                 Outcome.FAILED, "Given up: the worker stopped three times while at this item."
             )
         try:
-            return self.operation.perform(self._task(item), self._call)
+            return self.operation.perform(item.task(self.job), self._call)
         except ItemError as error:
             return Result(Outcome.FAILED, str(error))
         except ChildStopped:
@@ -180,18 +180,6 @@ class Slice:
         except Exception as error:
             logger.exception("item failed job=%s position=%d", self.job.pk, item.position)
             return Result(Outcome.FAILED, f"Unexpected error: {type(error).__name__}: {error}")
-
-    def _task(self, item: JobItem) -> Task:
-        return Task(
-            job_id=str(self.job.pk),
-            position=item.position,
-            key=item.key,
-            path=item.path,
-            options=self.job.options,
-            dry_run=self.job.dry_run,
-            user_id=self.job.created_by_id,
-            shown="" if self.job.dry_run else item.shown,
-        )
 
     def _call(self, function: str, /, *args: Any) -> Any:
         return self.slot.call(function, args, timeout_seconds=self.operation.timeout_seconds)

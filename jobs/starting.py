@@ -1,4 +1,4 @@
-"""From queued to processing: list what a job works on, once, and say that it runs."""
+"""From queued to processing: list what a job works on, arrange it, once, and say that it runs."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from time import monotonic
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from jobs import engine, ledger, lifecycle, operations, removing
+from jobs import arranging, engine, ledger, lifecycle, operations, removing
 from jobs.events import publishing
 from jobs.models import Job
 from jobs.operations import Abandoned, Check, JobError, SelectionError
@@ -27,16 +27,22 @@ def start(job: Job, node: str, is_stopping: Callable[[], bool] = lambda: False) 
         return False
     operation = operations.get(job.operation)
     # A retry has its items, also where the job that it came from was removed meanwhile.
-    if not (operation.lists_at_start and job.started_at is None and not job.total):
+    lists = operation.lists_at_start and job.started_at is None and not job.total
+    if not lists and not (operation.arranges and job.started_at is None):
         return _begin(job)
     if not Job.objects.filter(pk=job.pk, starter="", status=Job.Status.QUEUED).update(starter=node):
         return False
     check = _check(job, is_stopping)
     try:
-        removing.delete_items(job)  # of a node that died over it
-        targets = operation.targets(job.selection, job.options, check)
-        job.total = lifecycle.write_items(job, targets, check)
+        if lists:
+            removing.delete_items(job)  # of a node that died over it
+            targets = operation.targets(job.selection, job.options, check)
+            job.total = lifecycle.write_items(job, targets, check)
+        if operation.arranges:
+            arranging.arrange(job, operation, check)
     except Abandoned:
+        if lists:
+            removing.delete_items(job)
         _abandon(job)
         return False
     except (JobError, SelectionError) as error:
@@ -47,10 +53,12 @@ def start(job: Job, node: str, is_stopping: Callable[[], bool] = lambda: False) 
         logger.exception("listing failed job=%s", job.pk)
         fail(job, _("What to work on could not be listed: %s.") % _in_words(error))
         return False
-    _begin(job)
-    # Messages that came while it was listed found nothing to do.
-    engine.enqueue(job)
-    return False
+    going_on = _begin(job)
+    if lists or job.total > engine.SMALL_JOB:
+        # Messages that came meanwhile found nothing to do.
+        engine.enqueue(job)
+        return False
+    return going_on
 
 
 def can_go_on(job: Job) -> bool:
@@ -85,7 +93,6 @@ def _check(job: Job, is_stopping: Callable[[], bool]) -> Check:
 
 
 def _abandon(job: Job) -> None:
-    removing.delete_items(job)
     Job.objects.filter(pk=job.pk).update(starter="")
     ledger.close_if_cancelled(job.pk)
 

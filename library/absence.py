@@ -42,7 +42,7 @@ class Departure(Place):
         rename_to_free_name(self._folder, self._it.name, self._it.aside)
 
     def advance(self) -> None:
-        self._look()
+        self.look()
         if not self._exists(self._it.aside) and not self._is_in_trash():
             raise FileChanged
 

@@ -23,7 +23,7 @@ class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Library
-        fields = ["path", "name", "template", "strict", "watch"]
+        fields = ["path", "name", *Library.RULES, "watch"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -36,7 +36,7 @@ class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Library)
 class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "path", "template", "strict", "watch", "comic_count", "scanned_at"]
-    fields = ["path", "name", "template", "strict", "watch", "created_at", "scanned_at"]
+    fields = ["path", "name", *Library.RULES, "watch", "created_at", "scanned_at"]
     readonly_fields = ["created_at", "scanned_at"]
     show_full_result_count = False
     actions = None

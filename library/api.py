@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
@@ -15,7 +16,10 @@ from library import registering
 from library.filters import ComicFilter
 from library.models import Comic, Library, Watch
 from library.naming import DEFAULT_TEMPLATE
+from library.stored_names import first_names
 from library.watching.state import Status, watched
+
+MAX_TEMPLATE = 300
 
 
 class WatcherSerializer(serializers.Serializer[Status]):
@@ -45,8 +49,7 @@ class LibrarySerializer(serializers.ModelSerializer[Library]):
             "id",
             "name",
             "path",
-            "template",
-            "strict",
+            *Library.RULES,
             "watch",
             "watcher",
             "comic_count",
@@ -66,6 +69,10 @@ class RulesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100, required=False)
     template = serializers.CharField(max_length=300, default=DEFAULT_TEMPLATE)
     strict = serializers.BooleanField(default=False)
+    fill_from_names = serializers.BooleanField(default=True)
+    fill_titles = serializers.BooleanField(default=True)
+    use_folders = serializers.BooleanField(default=True)
+    rename_files = serializers.BooleanField(default=True)
     watch = serializers.ChoiceField(Library.Watching.choices, default=Library.Watching.OFF)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +85,26 @@ class RulesSerializer(serializers.Serializer[Any]):
 
 class NewLibrarySerializer(RulesSerializer):
     path = serializers.CharField(max_length=4096)
+
+
+class TemplateErrorSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    position = serializers.IntegerField()
+    """In the template, counted from 0."""
+
+
+class NamedSerializer(serializers.Serializer[Any]):
+    comic_id = serializers.IntegerField(source="comic.pk")
+    path = serializers.CharField(source="comic.path")
+    new_path = serializers.CharField(source="path", allow_blank=True)
+    """Empty where it would be skipped."""
+    problem = serializers.CharField(allow_blank=True)
+    """Why it would be skipped."""
+
+
+class FirstNamesSerializer(serializers.Serializer[Any]):
+    error = TemplateErrorSerializer(allow_null=True)
+    comics = NamedSerializer(many=True, source="names")
 
 
 class LibraryViewSet(
@@ -109,6 +136,22 @@ class LibraryViewSet(
         rules.is_valid(raise_exception=True)
         registering.change(library, **rules.validated_data)
         return Response(self._shown(library))
+
+    @extend_schema(
+        parameters=[OpenApiParameter("template", str, description="Without it the library's own.")],
+        responses=FirstNamesSerializer,
+    )
+    @action(detail=True, url_path="template")
+    def template(self, request: Request, pk: int) -> Response:
+        """Where a template would bring the library's first comics, from their stored tags alone;
+        or what is wrong with it, and where."""
+        text = request.query_params.get("template")
+        if text is not None and len(text) > MAX_TEMPLATE:
+            raise serializers.ValidationError(
+                {"template": [_("At most %d characters are allowed.") % MAX_TEMPLATE]}
+            )
+        shown = first_names(self.get_object(), {"template": text})
+        return Response(FirstNamesSerializer(shown).data)
 
     def perform_destroy(self, instance: Library) -> None:
         registering.remove(instance)

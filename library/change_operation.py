@@ -60,13 +60,18 @@ class ChangeOperation(Operation):
     def _perform(self, task: Task) -> Result:
         if task.dry_run or task.shown:
             foreseen = self.foresee(task)
-            shown = _digest(task, Outcome.CHANGED, foreseen.changes)
             if task.dry_run:
+                shown = _digest(task, Outcome.CHANGED, foreseen.changes)
                 return Result(Outcome.CHANGED, foreseen.message, foreseen.changes, shown)
-            if shown != task.shown:
-                raise FileChanged(_("It has changed since the preview."))
+            check_preview(task, foreseen.changes)
         change = self.do(task)
         return Result(Outcome.CHANGED, change.message, change.changes)
+
+
+def check_preview(task: Task, changes: list[FieldChange]) -> None:
+    """Whether a preview that is applied has shown these. Raises FileChanged."""
+    if task.shown and _digest(task, Outcome.CHANGED, changes) != task.shown:
+        raise FileChanged(_("It has changed since the preview."))
 
 
 def _done_before(task: Task) -> Change | None:

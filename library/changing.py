@@ -11,6 +11,7 @@ from library.exceptions import ComicError
 from library.foldering import remove_made
 from library.journal import ClosedAlready, Intent
 from library.models import Change
+from library.rotating import rounds
 from library.trash import Removed
 
 logger = logging.getLogger(__name__)
@@ -54,18 +55,33 @@ def carry_out_all(
         if not _abandon_all(changes):
             raise
         problems = {}
-    return [_result(change, problems.get(change)) for change in changes]
+    standing = {
+        change
+        for unit in units([change for change in changes if change in problems])
+        for change, stands in zip(unit, abandon_unit(unit), strict=True)
+        if stands
+    }
+    return [change if change in standing else problems.get(change, change) for change in changes]
+
+
+def units(changes: Sequence[Change]) -> list[list[Change]]:
+    """Those together that change places, all others alone."""
+    return rounds(changes, lambda change: (change.library_id, change.path), _goal)
+
+
+def _goal(change: Change) -> tuple[int, str] | None:
+    return (change.library_id, change.result_path) if change.new_name else None
 
 
 def _abandon_all(changes: Sequence[Change]) -> bool:
     """Whether all stand. Each is tried, also where the database fails at one of them."""
     standing = []
-    for change in changes:
+    for unit in units(changes):
         try:
-            standing.append(abandon(change))
+            standing += abandon_unit(unit)
         # What is left open, an item that is tried again or the next start closes.
         except DatabaseError:
-            logger.exception("change left open change=%s", change.pk)
+            logger.exception("changes left open changes=%s", [change.pk for change in unit])
             standing.append(False)
     return all(standing)
 
@@ -96,32 +112,45 @@ def _workplace(change: Change) -> Workplace:
     return Workplace(change.token, change.library.path, folder)
 
 
-def _result(change: Change, problem: ComicError | None) -> Change | ComicError:
-    return problem if problem and not abandon(change) else change
-
-
 def abandon(change: Change) -> bool:
     """Close a change that failed; left open if the disk refuses.
 
     True where the change stands all the same, because it was over before it failed.
     """
+    [stands] = abandon_unit([change])
+    return stands
+
+
+def abandon_unit(unit: Sequence[Change]) -> list[bool]:
+    """The same for several that change places."""
     try:
-        return close(change)
+        return close(unit)
     except ComicError:
-        logger.exception("change left open for recovery change=%s path=%s", change.pk, change.path)
-        return False
+        paths = [change.path for change in unit]
+        logger.exception("left open for recovery change=%s paths=%s", unit[0].pk, paths)
+        return [False for _ in unit]
 
 
-def close(change: Change) -> bool:
+def close(unit: Sequence[Change]) -> list[bool]:
     """Finish on the disk what can be, take back all else, then say so in the journal.
 
-    Whether the change stands. Raises ComicError where the disk refuses: it is still open.
+    `unit`: one change, or several that change places. Whether each stands. Raises ComicError where
+    the disk refuses: they are still open.
     """
-    ending = replacing.recover(journal.replacement(change))
-    try:
-        (journal.finish if ending == "done" else journal.give_up)([change])
-    except ClosedAlready:
-        change.refresh_from_db(fields=["state", "finished_at"])
-    if change.state != Change.State.DONE:
-        remove_made(change.library.path, change.new_folder, change.makes)
-    return change.state == Change.State.DONE
+    replacements = [journal.replacement(change) for change in unit]
+    if len(unit) == 1:
+        endings = [replacing.recover(replacements[0])]
+    else:
+        endings = replacing.recover_round(replacements)
+    for ending, move in (("taken_back", journal.give_up), ("done", journal.finish)):
+        ended = [change for change, each in zip(unit, endings, strict=True) if each == ending]
+        try:
+            if ended:
+                move(ended)
+        except ClosedAlready:
+            for change in ended:
+                change.refresh_from_db(fields=["state", "finished_at"])
+    for change in unit:
+        if change.state != Change.State.DONE:
+            remove_made(change.library.path, change.new_folder, change.makes)
+    return [change.state == Change.State.DONE for change in unit]

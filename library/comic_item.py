@@ -1,14 +1,18 @@
 """One comic on its way through an operation: what ends it early, what is planned, its result."""
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import cached_property
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from jobs import lifecycle
 from jobs.operations import ERRORS, Outcome, Result, Task
 from library import journal, naming
+from library.arranging import Note
 from library.changing import abandon
 from library.exceptions import ComicError, NameTaken
 from library.journal import update_comic
@@ -16,6 +20,8 @@ from library.models import Change, Comic
 from library.previews import preview_digest
 from library.work.process import Plan
 
+WAIT_SECONDS = 60
+LOOK_SECONDS = 0.02
 _GROUP_BYTES = 16 * 2**20
 
 
@@ -55,15 +61,54 @@ class ComicItem:
 
     def check_name(self) -> None:
         """Before the work of building, and for a dry run; `settle` looks again."""
-        if self.new_path is None or not self.comic or not self.plan or not self.plan.new_name:
+        if self.new_path is None:
             return
-        target = self.comic.library.root / self.target
         try:
-            _check_name_is_free(self.comic, target, self.task)
-            if self.task.dry_run:
-                _claim_name(self.comic, target, self.task)
-        except ComicError as error:
+            self._check_name(self.note if self.is_as_noted else None)
+        except NameTaken as error:
             self.end(error)
+
+    def _check_name(self, note: Note | None) -> None:
+        """Raises NameTaken."""
+        if note is not None:
+            if note.problem and (self._is_taken() or any(map(self._exists, note.others))):
+                raise NameTaken(note.problem)
+            if self.task.dry_run and (note.after or note.cycle):
+                return  # it would be free then
+            if note.after:
+                self._wait_for(note.after)
+        if self._is_taken():
+            raise NameTaken(_("“%s” exists already.") % naming.split(self.target)[1])
+
+    def _wait_for(self, position: int) -> None:
+        """Its turn came before, but another thread or worker may be at it still."""
+        job, deadline = UUID(self.task.job_id), time.monotonic() + WAIT_SECONDS
+        while self._is_taken() and (job, position) in lifecycle.in_work({job}):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(LOOK_SECONDS)
+
+    def _is_taken(self) -> bool:
+        assert self.comic is not None  # noqa: S101 - it has a target
+        file, target = self.comic.file, self.comic.library.root / self.target
+        return os.path.lexists(target) and not (file.exists() and target.samefile(file))
+
+    def _exists(self, path: str) -> bool:
+        return self.comic is not None and os.path.lexists(self.comic.library.root / path)
+
+    @cached_property
+    def note(self) -> Note | None:
+        return Note.of(self.task.note)
+
+    @property
+    def goes_round(self) -> bool:
+        return not self.task.dry_run and self.note is not None and bool(self.note.cycle)
+
+    @property
+    def is_as_noted(self) -> bool:
+        """Whether it goes where it was to go when all were looked at together."""
+        note = self.note
+        return note is not None and self.new_path is not None and self.target == note.target
 
     def end(self, change: Change | ComicError) -> None:
         if isinstance(change, Change):
@@ -127,20 +172,25 @@ def comic_id(key: str) -> int:
     return int(key.partition(":")[0])
 
 
-def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
-    """So many that they are done in a moment."""
+def items_of(tasks: Sequence[Task]) -> list[ComicItem]:
     keys = [comic_id(task.key) for task in tasks]
     comics = Comic.objects.select_related("library").in_bulk(keys)
     job, is_dry = tasks[0].job_id, tasks[0].dry_run
     before = {} if is_dry else journal.recorded(job, [task.position for task in tasks])
+    return [
+        ComicItem(task, comics.get(comic_id(task.key)), before.get(task.position)) for task in tasks
+    ]
+
+
+def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
+    """So many that they are done in a moment; such as change places with others come alone."""
     items: list[ComicItem] = []
     size = 0
-    for task in tasks:
-        comic = comics.get(comic_id(task.key))
-        size += comic.size_bytes if comic else 0
-        if items and size > _GROUP_BYTES:
+    for item in items_of(tasks):
+        size += item.comic.size_bytes if item.comic else 0
+        if items and (size > _GROUP_BYTES or item.goes_round or items[0].goes_round):
             break
-        items.append(ComicItem(task, comic, before.get(task.position)))
+        items.append(item)
     return items
 
 
@@ -155,34 +205,8 @@ def without_clash(items: list[ComicItem]) -> list[ComicItem]:
     return items
 
 
-def _check_name_is_free(comic: Comic, target: Path, task: Task) -> None:
-    """Raises NameTaken."""
-    if task.dry_run and str(target) in _given_up.get(task.job_id, ()):
-        return
-    if os.path.lexists(target) and not (comic.file.exists() and target.samefile(comic.file)):
-        raise NameTaken(_("“%s” exists already.") % target.name)
-
-
-_claimed: dict[str, dict[str, str]] = {}
-"""The names that comics would get, by dry run: each with the key of the item that gets it."""
-_given_up: dict[str, set[str]] = {}
-"""The names that comics would give up, by dry run."""
-
-
-def _claim_name(comic: Comic, target: Path, task: Task) -> None:
-    """In a dry run no file takes the name that the next one wants too. Raises NameTaken."""
-    if _claimed.setdefault(task.job_id, {}).setdefault(str(target), task.key) != task.key:
-        raise NameTaken(_("Another comic would get the name “%s”.") % target.name)
-    _given_up.setdefault(task.job_id, set()).add(str(comic.file))
-
-
 def _note(comic: Comic, plan: Plan, *, dry_run: bool) -> None:
     """What the row says of a comic that is right already, where it is not that yet."""
     differing = {name: v for name, v in plan.row.items() if getattr(comic, name) != v}
     if differing and not dry_run:
         update_comic(comic, **differing)
-
-
-def forget_claims(job_id: str) -> None:
-    _claimed.pop(job_id, None)
-    _given_up.pop(job_id, None)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs.operations import (
+    Arrangement,
     Check,
     Child,
     Operation,
@@ -22,15 +23,17 @@ from jobs.operations import (
     go_on,
 )
 from library.archives.building import Workplace
+from library.arranging import Foresight, Note, arrangements
 from library.changing import Built, carry_out_all
-from library.comic_item import ComicItem, comic_id, first_items, forget_claims, without_clash
-from library.exceptions import ComicError
+from library.comic_item import ComicItem, comic_id, first_items, items_of, without_clash
+from library.exceptions import ComicError, NameTaken
 from library.filters import selected
 from library.foldering import clear_away, count_missing
 from library.journal import Intent
 from library.models import Change, Comic
 from library.next_steps import next_step
 from library.place import FolderGone, OtherFileSystem
+from library.together import do_together
 from library.work.process import Plan
 
 _GROUPING = "library.work.grouping"
@@ -77,19 +80,28 @@ class ComicOperation(Operation):
     def item_facts(self, key: str) -> dict[str, Any]:
         return {"comic_id": comic_id(key)}
 
+    def arrange(
+        self, items: Iterable[tuple[int, str]], options: Options, check: Check = go_on
+    ) -> Iterable[Arrangement]:
+        target = self.foresight({**options, **self.fixed_options})
+        return arrangements(((n, comic_id(key)) for n, key in items), target, check)
+
+    def foresight(self, options: Options) -> Foresight:
+        """What `arrange` asks: where each comic is to go, as far as its row tells."""
+        raise NotImplementedError
+
     def data(self, comic: Comic, task: Task) -> dict[str, Any]:
         """What `examine` gets of the comic."""
-        library = comic.library
+        note = Note.of(task.note)
         return {
             "path": str(comic.file),
-            "root": library.path,
-            "template": library.template,
-            "strict": library.strict,
+            "root": comic.library.path,
             "state": comic.state,
+            "goal": note.target if note else "",
+            **comic.library.rules,
         }
 
     def finished(self, job_id: str, selection: Selection) -> None:
-        forget_claims(job_id)
         clear_away(job_id)
 
     def advice(self, message: str) -> str:
@@ -101,6 +113,8 @@ class ComicOperation(Operation):
 
     def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
         items = first_items(tasks)
+        if items[0].goes_round and items[0].note:
+            return [self._go_round(items[0].task, items[0].note, child)]
         for item in items:
             item.end_early(takes_refused=self.takes_refused)
         self._examine(items, child)
@@ -112,6 +126,30 @@ class ComicOperation(Operation):
         if wanted:
             self._carry_out(wanted, child)
         return [item.result_shown for item in items if item.result]
+
+    def _go_round(self, task: Task, note: Note, child: Child) -> Result:
+        def do(tasks: Sequence[Task]) -> Result:
+            items = items_of(tasks)
+            for item in items:
+                item.end_early(takes_refused=self.takes_refused)
+            self._examine(items, child)
+            for item in items:
+                item.compare_with_preview()
+            if all(item.is_as_noted for item in items):
+                for item, change in zip(items, self._changed(items, child), strict=True):
+                    item.end(change)
+            mine = next(item for item in items if item.task.position == task.position)
+            if mine.result is None:
+                mine.end(NameTaken(_("“%s” does not give its name away.") % note.target))
+            return mine.result_shown
+
+        try:
+            done = do_together(task, note.cycle, do)
+        except ComicError as error:
+            return Result(Outcome(error.outcome), str(error))
+        if isinstance(done, Change):
+            return Result(Outcome.CHANGED, done.message, done.changes)
+        return done
 
     def _examine(self, items: Sequence[ComicItem], child: Child) -> None:
         for item, plan in self.examined(items, child):

@@ -38,18 +38,31 @@ class FolderForm(forms.Form):
 class RulesForm(forms.ModelForm[Library]):
     class Meta:
         model = Library
-        fields = ["template", "strict"]
+        fields = Library.RULES
         labels = {
             "template": gettext_lazy("Name template"),
             "strict": gettext_lazy("Strict rules"),
+            "fill_from_names": gettext_lazy("Fill gaps from names"),
+            "fill_titles": gettext_lazy("Fill in titles"),
+            "use_folders": gettext_lazy("Use folders' names"),
+            "rename_files": gettext_lazy("Rename files"),
         }
         help_texts = {
             "template": gettext_lazy(
                 "Fields such as {series} {issue} {title} {volume} {year} {publisher}. {issue:4} "
-                "fills the number with zeros to four digits; [ ({year})] vanishes without a year."
+                "fills the number with zeros to four digits; [ ({year})] vanishes without a year; "
+                "{publisher}/ is a folder."
             ),
             "strict": gettext_lazy(
                 "The title is always “Chapter N”, the series always the folder's name."
+            ),
+            "fill_from_names": gettext_lazy(
+                "What the tags lack is taken from the names of the file and its folder."
+            ),
+            "fill_titles": gettext_lazy("Comics without a title get “Chapter N”."),
+            "use_folders": gettext_lazy("The folder's name counts for the series."),
+            "rename_files": gettext_lazy(
+                "Processing renames by the template; else only tags are put in order."
             ),
         }
         widgets = {
@@ -57,6 +70,11 @@ class RulesForm(forms.ModelForm[Library]):
                 attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}
             )
         }
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        """All but the template."""
+        return [field for field in self if field.name != "template"]
 
 
 class SelectionForm(forms.Form):

@@ -13,6 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -242,6 +244,7 @@ def _store(changes: Collection[Change]) -> None:
         for name, value in values.items():
             setattr(change.comic, name, value)
     _forget_former_owners([change for change in changes if change.new_name])
+    _make_room(changes)
     write_comics([change.comic for change in changes if change.comic], fields)
 
 
@@ -285,6 +288,14 @@ def _forget_former_owners(renamed: Collection[Change]) -> None:
         Comic.objects.filter(library_id=library, path__in=paths).exclude(
             pk__in=[comic.pk for comic in those if comic]
         ).delete()
+
+
+def _make_room(changes: Collection[Change]) -> None:
+    """Where comics change places, none has the path yet that the next one is to get."""
+    former = {change.path for change in changes}
+    if any(change.new_name and change.result_path in former for change in changes):
+        comics = Comic.objects.filter(pk__in=[change.comic_id for change in changes])
+        comics.update(path=Concat(Value("/"), Cast("pk", CharField())))
 
 
 def update_comic(comic: Comic, **values: Any) -> None:

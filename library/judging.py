@@ -21,7 +21,7 @@ def judge(library: Library) -> int:
 
 
 def _changed(library: Library) -> Iterator[Comic]:
-    rules = Rules(template=library.template, strict=library.strict)
+    rules = Rules.of(library.rules)
     # No rule changes what is a duplicate, unreadable or without tags.
     judged = library.comics.present().filter(
         state__in=[Comic.State.CLEAN, Comic.State.NEEDS_WORK],

@@ -25,6 +25,15 @@ def validate_template(template: str) -> None:
 class Library(models.Model):
     """A folder that is kept clean, with its rules."""
 
+    RULES = (
+        "template",
+        "strict",
+        "fill_from_names",
+        "fill_titles",
+        "use_folders",
+        "rename_files",
+    )
+
     class Watching(models.TextChoices):
         OFF = "off", _("Do nothing until I scan")
         LIST = "list", _("List them")
@@ -38,6 +47,14 @@ class Library(models.Model):
     )
     strict = models.BooleanField(default=False)
     """Title always "Chapter N", series always the folder's name with ":" for "_"."""
+    fill_from_names = models.BooleanField(default=True)
+    """What the tags lack is taken from the names of the file and its folder."""
+    fill_titles = models.BooleanField(default=True)
+    """Comics without a title get "Chapter N"."""
+    use_folders = models.BooleanField(default=True)
+    """The folder's name counts for the series."""
+    rename_files = models.BooleanField(default=True)
+    """By `process`; else names are as they are, and do not keep a comic from being clean."""
     watch = models.CharField(max_length=7, choices=Watching, default=Watching.OFF)
     """What is done about files that are added, changed or moved."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -54,6 +71,11 @@ class Library(models.Model):
     @property
     def root(self) -> Path:
         return Path(self.path)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """As `library.work.rules` takes them."""
+        return {name: getattr(self, name) for name in Library.RULES}
 
 
 class Watch(models.Model):

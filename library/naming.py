@@ -24,6 +24,8 @@ _MISSING = {
 }
 
 _MARK = "\ue000"
+_SPACES = re.compile(r"\s+")
+_WHOLE_PART = re.compile("^(-?)([0-9]+)")
 _SLASH = re.compile("(/)")
 _RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
@@ -128,22 +130,27 @@ def _text(part: Field, tags: Mapping[str, str]) -> str:
 
 def _padded(number: str, width: int) -> str:
     """12.5 is 0012.5, -1 is -0001, 7a is 0007a; ½ has no whole part to fill."""
-    return re.sub(r"^(-?)([0-9]+)", lambda m: m[1] + m[2].zfill(width), number)
+    if not width:
+        return number
+    return _WHOLE_PART.sub(lambda m: m[1] + m[2].zfill(width), number)
 
 
 def _cleaned(text: str) -> str:
-    spaced = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     return _RESERVED.sub("_", spaced)
 
 
 def _fitted(parts: list[str], room: int) -> str:
-    while any(parts) and len(_stem(parts).encode()) > room:
-        _shorten(parts, len(_stem(parts).encode()) - room)
-    return _stem(parts)
+    stem = _stem(parts)
+    while any(parts) and len(stem.encode()) > room:
+        _shorten(parts, len(stem.encode()) - room)
+        stem = _stem(parts)
+    return stem
 
 
 def _stem(parts: list[str]) -> str:
-    stem = re.sub(" +", " ", unicodedata.normalize("NFC", "".join(parts))).strip(" ").rstrip(" .")
+    stem = unicodedata.normalize("NFC", "".join(parts))
+    stem = _SPACES.sub(" ", stem).strip(" ").rstrip(" .")
     if stem.startswith("."):
         stem = "_" + stem[1:]
     device, dot, rest = stem.partition(".")

@@ -18,6 +18,7 @@ from library.renaming import (
     exchange,
     rename_to_free_name,
 )
+from library.rotating import Spot, Traveller
 from library.trash import copy_file, throw_away, trash_name
 
 
@@ -64,9 +65,14 @@ class Replacement:
         """Where the former file is kept on file systems that cannot exchange."""
         return f".cm-{self.token}.old"
 
+    @property
+    def way(self) -> str:
+        """Where it waits while it changes places with others, on such file systems."""
+        return f".cm-{self.token}.way"
+
     def trash_names(self) -> dict[str, str]:
         """The name in the trash of what lies under each of our hidden names."""
-        hidden = (self.temporary, self.aside)
+        hidden = (self.temporary, self.aside, self.way)
         return {name: trash_name(f"{self.token}.{n}", self.name) for n, name in enumerate(hidden)}
 
 
@@ -89,6 +95,8 @@ class Place:
         self._arriving = replacement.result and replacement.result.within(self._target)
         self._hidden = (replacement.temporary, replacement.aside)
         self.builds = replacement.builds
+        self.goes_round = False
+        """The new name is another's, which gives it away in the same step (`library.rotating`)."""
 
     def check(self) -> None:
         it = self._it
@@ -97,7 +105,7 @@ class Place:
             raise self._changed()
         if self.builds and not self._is(it.temporary, self._result):
             raise FileChanged("The new file was changed by someone else before it was in place.")
-        if it.new_name and not self._is_free(it.new_name):
+        if it.new_name and not self.goes_round and not self._is_free(it.new_name):
             raise name_taken(it.new_name)
 
     def is_begun(self) -> bool:
@@ -129,13 +137,13 @@ class Place:
     def advance(self) -> None:
         """From the exchange to the point where, once synced, the former file is not needed."""
         it = self._it
-        self._look()
+        self.look()
         if it.new_name and self._is(it.name, self._result):
             self._give_new_name()
         if it.new_name and not self._has_arrived():
             raise FileChanged
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Is what came out the file that was read? If not, it goes back to its name."""
         for name in self._hidden:
             if self._exists(name) and not self._is_former(name):
@@ -168,12 +176,23 @@ class Place:
         """The former file leaves."""
         if not self.builds:
             return
-        self._look()
+        self.look()
         for name in filter(self._exists, self._hidden):
             if self._it.keeps_original:
                 self._throw_away(name)
             else:
                 self._unlink(name)
+
+    def traveller(self) -> Traveller:
+        """Where it goes round with others. Raises FileChanged while it is not built."""
+        if self._result is None:
+            raise FileChanged
+        it = self._it
+        return Traveller(
+            self._result,
+            home=Spot(self._folder, it.name),
+            aside=Spot(self._folder, it.way),
+        )
 
     def sync(self) -> None:
         """Where it arrives first: rather two names than none."""
@@ -224,7 +243,7 @@ class Place:
 
     def sweep(self) -> None:
         """Remove what is provably our own copy; all else under our names goes to the trash."""
-        for name in self._hidden:
+        for name in (*self._hidden, self._it.way):
             if self._is_ours(name):
                 self._unlink(name)
             elif self._exists(name):

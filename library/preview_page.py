@@ -49,9 +49,8 @@ def names(request: HttpRequest) -> HttpResponse:
     comics = Comic.objects.filter(pk__in=ids)
     form = operations.get("process").form(request.GET, prefix=PREFIX)
     form.is_valid()
-    strict = form.cleaned_data.get("strict")
     template = request.GET.get(f"{PREFIX}-template") or None
-    context = names_context(in_order(comics), {"template": template, "strict": strict})
+    context = names_context(in_order(comics), {**form.cleaned_data, "template": template})
     return render(request, "library/_names.html", context)
 
 

@@ -1,13 +1,13 @@
 """Finish or take back what a crash has interrupted, as the journal and the disk tell."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from jobs import lifecycle
 from library import journal, replacing
-from library.changing import close
+from library.changing import close, units
 from library.exceptions import ComicError, FileProblem
 from library.files import plain_errors
 from library.models import Change, ChangeQuerySet, Library
@@ -29,28 +29,34 @@ class Recovered:
 
 def recover_all(*, dry_run: bool = False) -> Iterator[Recovered]:
     """Every open change that nobody is at: its job's item is no worker's just now."""
-    for change in interrupted(Change.objects.open()):
-        yield _foresee(change) if dry_run else recover(change)
+    for unit in interrupted(Change.objects.open()):
+        yield from map(_foresee, unit) if dry_run else recover(unit)
 
 
-def interrupted(changes: ChangeQuerySet) -> Iterator[Change]:
-    """Those of these open changes that no worker is at."""
+def interrupted(changes: ChangeQuerySet) -> Iterator[list[Change]]:
+    """Those of these open changes that no worker is at; together where they change places."""
     open_changes = list(changes.order_by("pk"))
     # Asked after the changes: whoever was at one of them then has its item still, or is done.
     in_work = lifecycle.in_work({change.job for change in open_changes if change.job})
-    for change in open_changes:
-        if (change.job, change.position) not in in_work:
-            yield from Change.objects.open().select_related("library").filter(pk=change.pk)
+    for unit in units(open_changes):
+        if not any((change.job, change.position) in in_work for change in unit):
+            found = Change.objects.open().select_related("library").in_bulk([c.pk for c in unit])
+            if len(found) == len(unit):
+                yield [found[change.pk] for change in unit]
 
 
-def recover(change: Change) -> Recovered:
+def recover(unit: Sequence[Change]) -> list[Recovered]:
+    """One change, or several that change places."""
     try:
-        _check_is_there(change.library)
-        done = close(change)
+        _check_is_there(unit[0].library)
+        standing = close(unit)
     except ComicError as error:
         # The library may be away just now; nothing is known, so nothing is decided.
-        return Recovered(change.path, change.operation, "open", str(error))
-    return Recovered(change.path, change.operation, "done" if done else "taken_back")
+        return [Recovered(c.path, c.operation, "open", str(error)) for c in unit]
+    return [
+        Recovered(change.path, change.operation, "done" if stands else "taken_back")
+        for change, stands in zip(unit, standing, strict=True)
+    ]
 
 
 def _check_is_there(library: Library) -> None:

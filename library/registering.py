@@ -19,8 +19,6 @@ from library.watching import state
 
 logger = logging.getLogger(__name__)
 
-RULES = {"template", "strict"}
-
 
 def check_folder(path: str) -> Path:
     """The folder, absolute and without links. Raises ValidationError with what is wrong."""
@@ -102,7 +100,7 @@ def change(library: Library, **values: Any) -> Library:
         setattr(library, field, value)
     library.full_clean()
     library.save(update_fields=values)
-    if RULES & values.keys():
+    if values.keys() & set(Library.RULES):
         judge(library)
     if "watch" in values:
         newcomers.forget(library)
@@ -168,9 +166,9 @@ def remove(library: Library) -> None:
 def _close_changes(library: Library) -> list[int]:
     """Which stay open, because the folder is away: they are forgotten with it, as was asked."""
     left = []
-    for change in interrupted(Change.objects.open().filter(library=library)):
-        recovered = recover(change)
-        logger.warning("interrupted change of a library to be removed: %s", recovered)
-        if recovered.ending == "open":
-            left.append(change.pk)
+    for unit in interrupted(Change.objects.open().filter(library=library)):
+        for change, recovered in zip(unit, recover(unit), strict=True):
+            logger.warning("interrupted change of a library to be removed: %s", recovered)
+            if recovered.ending == "open":
+                left.append(change.pk)
     return left

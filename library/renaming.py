@@ -41,14 +41,15 @@ def rename_to_free_name(
         _link_and_unlink(folder, name, target, new_name)
 
 
-def exchange(folder: int, name: str, other: str) -> None:
-    """Let two files swap names in one step.
+def exchange(folder: int, name: str, other: str, *, other_folder: int | None = None) -> None:
+    """Let two files swap names in one step, in one folder or in two on one file system.
 
     Raises:
         CannotExchange
     """
+    there = folder if other_folder is None else other_folder
     try:
-        _rename_with(folder, name, folder, other, _EXCHANGE)
+        _rename_with(folder, name, there, other, _EXCHANGE)
     except OSError as error:
         if error.errno in _UNSUPPORTED:
             raise CannotExchange from error

@@ -21,6 +21,8 @@ lie tells how far it came: so `recover` needs no more than the journal's row to 
 to take it back where step 2 or 4 was not reached.
 
 Several comics take each step together, so that one sync of a folder serves all that lie in it.
+Where the new names of some are each other's, these change places (`library.rotating`) instead of
+step 4, wholly or not at all.
 
 Without an exchange in the file system, a link keeps the former file while the new one is renamed
 over its name; there a short moment is left unguarded against others.
@@ -28,13 +30,14 @@ over its name; there a short moment is left unguarded against others.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import Literal
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Literal, Protocol
 
 from library.absence import Stranded, place_of
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import opened_beneath, plain_errors, sync_folder, try_each
 from library.place import Place, Replacement
+from library.rotating import Rotation, rounds
 
 logger = logging.getLogger(__name__)
 
@@ -59,17 +62,28 @@ def settle(replacement: Replacement) -> None:
 
 def settle_all(replacements: Sequence[Replacement]) -> list[ComicError | None]:
     """The same for several, in their order; what goes wrong with one concerns no other."""
-    problems: dict[_Attempt, ComicError] = {}
+    problems: dict[_Step, ComicError] = {}
     with ExitStack() as stack:
         opened = _Folders(stack)
-        attempts = [_Attempt(replacement, opened) for replacement in replacements]
-        try_each(attempts, _Attempt.check, problems)
-        try_each(attempts, _Attempt.take_names, problems)
-        try_each(attempts, _Attempt.sync, problems)
+        units = rounds(replacements, _origin, _goal)
+        attempts = {n: _attempt(unit, opened) for n, unit in enumerate(units)}
+        steps = list(attempts.values())
+        try_each(steps, lambda step: step.check(), problems)
+        try_each(steps, lambda step: step.take_names(), problems)
+        try_each(steps, lambda step: step.sync(), problems)
         opened.changed()
-        try_each(attempts, _Attempt.let_go, problems)
-        try_each([each for each in attempts if each.builds], _Attempt.sync, problems)
-    return [problems.get(attempt) for attempt in attempts]
+        try_each(steps, lambda step: step.let_go(), problems)
+        try_each([s for s in steps if s.builds], lambda step: step.sync(), problems)
+    found = {r.token: problems.get(attempts[n]) for n, unit in enumerate(units) for r in unit}
+    return [found[replacement.token] for replacement in replacements]
+
+
+def _origin(it: Replacement) -> tuple[str, ...]:
+    return it.root, it.folder, it.name
+
+
+def _goal(it: Replacement) -> tuple[str, ...] | None:
+    return (it.root, it.target, it.new_name) if it.new_name else None
 
 
 def recover(replacement: Replacement) -> Ending:
@@ -90,6 +104,34 @@ def recover(replacement: Replacement) -> Ending:
                 return "taken_back" if place.take_back() else "done"
         place.sweep()
         return "taken_back"
+
+
+def recover_round(replacements: Sequence[Replacement]) -> list[Ending]:
+    """The same for several that change places: on if all of them are there, else back.
+
+    Raises FileProblem.
+    """
+    with plain_errors(), ExitStack() as stack:
+        places = [stack.enter_context(_opened(replacement)) for replacement in replacements]
+        if all(it.result for it in replacements):
+            rotation = Rotation([place.traveller() for place in places])
+            if rotation.is_whole and rotation.is_begun:
+                with suppress(NameTaken, FileChanged):
+                    rotation.go_round()
+                    _let_go(places)
+                    return ["done" for _ in places]
+            with suppress(FileChanged):
+                rotation.go_back()
+        return ["taken_back" if place.take_back() else "done" for place in places]
+
+
+def _let_go(places: Sequence[Place]) -> None:
+    for place in places:
+        place.sync()
+    for place in places:
+        place.let_go()
+    for place in places:
+        place.sync()
 
 
 def foresee(replacement: Replacement) -> Ending:
@@ -143,6 +185,54 @@ class _Folders:
             raise failed
 
 
+def _attempt(unit: Sequence[Replacement], folders: _Folders) -> "_Step":
+    if len(unit) == 1:
+        return _Attempt(unit[0], folders)
+    return _Round(unit, folders)
+
+
+class _Step(Protocol):
+    @property
+    def builds(self) -> bool: ...
+
+    def check(self) -> None: ...
+
+    def take_names(self) -> None: ...
+
+    def sync(self) -> None: ...
+
+    def let_go(self) -> None: ...
+
+
+class _Round:
+    """Several that change places. What fails is left as it is: `recover_round` comes next."""
+
+    def __init__(self, unit: Sequence[Replacement], folders: _Folders) -> None:
+        self._members = [_Attempt(replacement, folders) for replacement in unit]
+        self.builds = any(member.builds for member in self._members)
+
+    def check(self) -> None:
+        for member in self._members:
+            member.open()
+            member.place.goes_round = True
+            member.place.check()
+
+    def take_names(self) -> None:
+        for member in self._members:
+            if member.builds:
+                member.place.take_name()
+                member.place.look()
+        Rotation([member.place.traveller() for member in self._members]).go_round()
+
+    def sync(self) -> None:
+        for member in self._members:
+            member.sync_folders()
+
+    def let_go(self) -> None:
+        for member in self._members:
+            member.place.let_go()
+
+
 class _Attempt:
     """One replacement on its way; a step that fails takes it back."""
 
@@ -151,29 +241,35 @@ class _Attempt:
         self.builds = replacement.builds
         self._is_over = False
 
-    def check(self) -> None:
+    def open(self) -> None:
         it = self._it
         self._folder = self._target = self._folders.open(it.root, it.folder)
         if it.new_folder is not None:
             self._target = self._folders.open(it.root, it.target, make=True)
-        self._place = place_of(it, self._folder, self._target)
+        self.place = place_of(it, self._folder, self._target)
+
+    def check(self) -> None:
+        self.open()
         try:
-            self._place.check()
+            self.place.check()
         except BaseException:
-            self._place.sweep()
+            self.place.sweep()
             raise
 
     def take_names(self) -> None:
         if self.builds:
-            self._take(self._place.take_name)
-        self._take(self._place.advance)
+            self._take(self.place.take_name)
+        self._take(self.place.advance)
 
     def sync(self) -> None:
+        self._take(self.sync_folders)
+
+    def sync_folders(self) -> None:
         for folder in dict.fromkeys((self._target, self._folder)):
-            self._take(lambda folder=folder: self._folders.sync(folder))  # type: ignore[misc]
+            self._folders.sync(folder)
 
     def let_go(self) -> None:
-        self._take(self._place.let_go)
+        self._take(self.place.let_go)
 
     def _take(self, step: Callable[[], None]) -> None:
         if self._is_over:
@@ -181,7 +277,7 @@ class _Attempt:
         try:
             step()
         except BaseException:
-            if self._place.take_back():
+            if self.place.take_back():
                 raise
             self._is_over = True
             logger.warning("done in spite of an error file=%s", self._it.name, exc_info=True)

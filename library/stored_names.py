@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.differences import Part, marked
-from jobs.results import NAMES
 from library.exceptions import ComicError
-from library.models import Comic
-from library.template import TemplateError
+from library.models import Comic, Library
+from library.template import TemplateError, parse_template
 from library.work import rules
 from library.work.rules import Rules
+
+FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Named:
     comic: Comic
     before: list[Part]
     after: list[Part]
+    path: str = ""
+    """Where it would be, relative to the library's root."""
     problem: str = ""
     """Why it gets no name."""
 
@@ -29,24 +32,39 @@ class Named:
         return not self.problem and not any(part.differs for part in self.before + self.after)
 
 
+@dataclass(frozen=True)
+class FirstNames:
+    names: list[Named]
+    error: TemplateError | None = None
+    parts: tuple[str, str, str] = ("", "", "")
+    """The template: before, at and behind the error."""
+
+
+def first_names(library: Library, options: Mapping[str, Any]) -> FirstNames:
+    """What would become of a library's first comics, or what is wrong with the template."""
+    readable = library.comics.present().filter(verdict__in=[Comic.Verdict.OK, Comic.Verdict.WARN])
+    comics = readable.select_related("library").order_by("folder", "name")[:FIRST]
+    try:
+        parse_template(options.get("template") or library.template)
+        return FirstNames(named(comics, options))
+    except TemplateError as error:
+        text, where = options.get("template") or "", error.position
+        return FirstNames([], error, (text[:where], text[where : where + 1], text[where + 1 :]))
+
+
 def named(comics: Iterable[Comic], options: Mapping[str, Any]) -> list[Named]:
-    """`options`: `template` and `strict`, or None for the library's own. Raises TemplateError."""
-    return [_named(comic, Rules.of(_own(comic), options)) for comic in comics]
-
-
-def _own(comic: Comic) -> Mapping[str, Any]:
-    return {"template": comic.library.template, "strict": comic.library.strict}
+    """`options`: rules that differ from the library's own. Raises TemplateError."""
+    return [_named(comic, Rules.of(comic.library.rules, options)) for comic in comics]
 
 
 def _named(comic: Comic, wanted: Rules) -> Named:
     known = rules.Comic.at(comic.file, root=comic.library.path, tags=comic.tags or None)
     try:
-        changes = rules.decide(known, wanted).changes
+        decision = rules.decide(known, wanted)
     except TemplateError:
         raise
     except ComicError as error:
-        return Named(comic, [Part(comic.name, differs=False)], [], str(error))
-    for change in changes:
-        if change["field"] in NAMES:
-            return Named(comic, *marked(change["before"], change["after"]))
-    return Named(comic, *marked(comic.name, comic.name))
+        return Named(comic, [Part(comic.name, differs=False)], [], problem=str(error))
+    if decision.place == known.place:
+        return Named(comic, *marked(comic.name, decision.name), decision.path)
+    return Named(comic, *marked(comic.path, decision.path), decision.path)

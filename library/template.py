@@ -11,6 +11,7 @@ It is parsed here, and not by `str.format`, which would let a template reach int
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -71,6 +72,20 @@ def parse_template(text: str) -> Template:
 def makes_folders(text: str) -> bool:
     """Whether it says in which folder a comic lies. Raises: TemplateError."""
     return _has_slash(parse_template(text))
+
+
+@lru_cache(maxsize=64)
+def elements_of(text: str) -> frozenset[str]:
+    """What of ComicInfo it asks for. Raises: TemplateError."""
+    return frozenset(_elements(parse_template(text)))
+
+
+def _elements(parts: Template) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Group):
+            yield from _elements(part.parts)
+        elif isinstance(part, Field):
+            yield FIELDS[part.name]
 
 
 def _has_slash(parts: Template) -> bool:

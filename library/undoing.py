@@ -5,7 +5,7 @@ it there again.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from django.utils.translation import gettext_noop
 from library import originals
 from library.archives.building import BuiltFile, Workplace
 from library.archives.rebuilding import rebuild
-from library.changing import Built, carry_out
+from library.changing import Built, carry_out, carry_out_all
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
-from library.files import FileIdentity, identity_at, opened_beneath, plain_errors
+from library.files import FileIdentity, identity_at, opened_beneath, plain_errors, try_each
 from library.foldering import count_missing
 from library.journal import Intent
 from library.models import Change, ChangeQuerySet, Comic
@@ -48,6 +48,26 @@ class Undoing:
     present: FileIdentity | None
     """None where the file lies in the trash."""
 
+    def intent(self, *, operation: str = "undo", message: str = "", **author: Any) -> Intent:
+        """`author`: on whose behalf, as `Intent` has it."""
+        change = self.change
+        return Intent(
+            self.comic,
+            operation,
+            self.present,
+            new_name=change.name if change.path != self.last.result_path else "",
+            new_folder=change.folder,
+            makes=count_missing(change.library.path, change.folder),
+            crosses=change.crosses,
+            before=change.after,
+            after=change.before,
+            changes=self.changes,
+            row=_row(change),
+            message=message or _("Undone."),
+            reverts=change,
+            **author,
+        )
+
     @property
     def changes(self) -> list[Any]:
         """What would differ: the other way round than in the change."""
@@ -74,29 +94,41 @@ def undo(
         ComicError: whatever else is in the way; nothing was changed.
     """
     plan = look(change)
-    intent = Intent(
-        plan.comic,
-        operation,
-        plan.present,
-        new_name=change.name if change.path != plan.last.result_path else "",
-        new_folder=change.folder,
-        makes=count_missing(change.library.path, change.folder),
-        crosses=change.crosses,
-        job=job,
-        position=position,
-        user_id=user_id,
-        before=change.after,
-        after=change.before,
-        changes=plan.changes,
-        row=_row(change),
-        message=message or _("Undone."),
-        reverts=change,
+    intent = plan.intent(
+        operation=operation, job=job, position=position, user_id=user_id, message=message
     )
     try:
         done = carry_out(intent, lambda place: _build(plan, place))
     except FolderGone:  # the job that emptied it has just cleared it away
         done = carry_out(intent, lambda place: _build(plan, place))
     originals.let_go(change)
+    return done
+
+
+def undo_together(
+    changes: Sequence[Change], intents: Callable[[Undoing], Intent]
+) -> list[Change | ComicError]:
+    """The same for several whose comics change places, all or none.
+
+    `intents` makes the intent of each, by `Undoing.intent`. Raises ComicError where one cannot be
+    undone.
+    """
+    plans = [look(change, after={each.pk for each in changes}) for change in changes]
+
+    def build(places: Sequence[Workplace]) -> list[Built | ComicError]:
+        built: dict[int, Built] = {}
+        problems: dict[int, ComicError] = {}
+
+        def step(n: int) -> None:
+            built[n] = _build(plans[n], places[n])
+
+        try_each(range(len(plans)), step, problems)
+        return [problems.get(n) or built[n] for n in range(len(plans))]
+
+    done = carry_out_all([intents(plan) for plan in plans], build)
+    for change, result in zip(changes, done, strict=True):
+        if isinstance(result, Change):
+            originals.let_go(change)
     return done
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("scan/", views.scan, name="scan"),
     path("settings/", views.settings, name="settings"),
     path("settings/libraries/<int:pk>/", views.rules, name="library-rules"),
+    path("settings/libraries/<int:pk>/names/", views.first_names, name="library-names"),
     path("settings/libraries/<int:pk>/scan/", views.scan_library, name="library-scan"),
     path("settings/libraries/<int:pk>/remove/", views.remove, name="library-remove"),
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import lifecycle
-from library import registering
+from library import registering, stored_names
 from library.disks import exchanges_names
 from library.facets import Panel
 from library.filters import numbers
@@ -109,6 +109,18 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("settings")
 
 
+@require_safe
+def first_names(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the rules given would name the library's first comics; as a part of the page."""
+    library = get_object_or_404(Library, pk=pk)
+    form = RulesForm(request.GET, instance=library, prefix=f"library-{pk}")
+    form.is_valid()
+    template = request.GET.get(f"library-{pk}-template", "")
+    shown = stored_names.first_names(library, {**form.cleaned_data, "template": template})
+    context = {"library": library, "shown": shown}
+    return render(request, "library/_first_names.html", context)
+
+
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     library = get_object_or_404(Library, pk=pk)
@@ -133,6 +145,8 @@ def _settings_page(
         for library in libraries
     ]
     exchanges = [exchanges_names(library.root) for library in libraries]
+    for library in libraries:
+        library.shown = stored_names.first_names(library, {})  # type: ignore[attr-defined]
     context = {
         "libraries": list(zip(libraries, forms, exchanges, strict=True)),
         "folder_form": folder or FolderForm(),

@@ -37,6 +37,9 @@ def translate(old: str, padding: int) -> Translated:
         return result
     stem = re.sub(r"\.cb[zr]$", "", old.strip(), flags=re.IGNORECASE)
     template = "".join(_part(match, padding, result) for match in _PART.finditer(stem))
+    if "/" in template:
+        text = f"The name format “{old}” cannot be taken over: here a “/” makes folders."
+        return Translated("", [*result.remarks, text])
     try:
         parse_template(template)
     except TemplateError as error:

@@ -14,6 +14,8 @@ _FROM_NAME = {
     "ScanInformation": "scan",
     "LanguageISO": "language",
 }
+FROM_NAMES = frozenset(_FROM_NAME)
+"""The elements that names can tell."""
 _WHOLE_NUMBERS = frozenset(["Volume", "Count", "Year"])
 """ComicInfo has no place for volumes 16-17 or 3.5."""
 

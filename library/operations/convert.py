@@ -1,9 +1,12 @@
 """Convert: any readable comic becomes a .cbz with the same pages."""
 
+from pathlib import PurePosixPath
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jobs.operations import register
+from jobs.operations import Options, register
+from library.arranging import Foresight
 from library.comic_operation import ComicOperation
 
 
@@ -25,3 +28,7 @@ class Convert(ComicOperation):
     form = ConvertOptions
     work = "library.work.convert"
     child_modules = (*ComicOperation.child_modules, work)
+    arranges = True
+
+    def foresight(self, options: Options) -> Foresight:
+        return lambda comic, facts: str(PurePosixPath(comic.path).with_suffix(".cbz"))

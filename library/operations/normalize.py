@@ -1,15 +1,10 @@
 """Normalise: the half of `process` that concerns the tags."""
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jobs.operations import register
 from library.comic_operation import ComicOperation
-from library.operations.process import strict_field
-
-
-class NormalizeOptions(forms.Form):
-    strict = strict_field()
+from library.operations.process import TagRules
 
 
 @register
@@ -18,6 +13,6 @@ class Normalize(ComicOperation):
     label = _("Normalise tags")
     call = _("Normalise %s")
     summary = _("Puts the tags in order and fills gaps from the names. Renames nothing.")
-    form = NormalizeOptions
+    form = TagRules
     work = "library.work.process"
     fixed_options = {"names": False}

@@ -3,9 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jobs.operations import register
+from jobs.operations import Options, register
+from library.arranging import Foresight
 from library.comic_operation import ComicOperation
-from library.operations.process import template_field
+from library.operations.process import by_template, template_field
 
 
 class RenameOptions(forms.Form):
@@ -19,4 +20,8 @@ class Rename(ComicOperation):
     summary = _("Renames the files by the template. Writes no tags.")
     form = RenameOptions
     work = "library.work.process"
-    fixed_options = {"tags": False}
+    fixed_options = {"tags": False, "rename_files": True}
+    arranges = True
+
+    def foresight(self, options: Options) -> Foresight:
+        return by_template(options)

@@ -196,8 +196,7 @@ def _examine(library: Library, path: str, child: Child) -> Scanned:
     data = {
         "path": file,
         "root": library.path,
-        "template": library.template,
-        "strict": library.strict,
+        **library.rules,
     }
     try:
         answer: Scanned = child("library.work.scan:examine", data)

@@ -1,20 +1,40 @@
 """Undo: changes are taken back, the last one first."""
 
+import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jobs import lifecycle
-from jobs.operations import Check, Options, Selection, SelectionError, Target, Task, go_on, register
+from jobs.operations import (
+    Arrangement,
+    Check,
+    Child,
+    Options,
+    Outcome,
+    Result,
+    Selection,
+    SelectionError,
+    Target,
+    Task,
+    go_on,
+    register,
+)
 from library import undoing
-from library.change_operation import ChangeOperation, Foreseen, NothingToDo
+from library.change_operation import ChangeOperation, Foreseen, NothingToDo, check_preview
+from library.exceptions import ComicError, FileChanged
 from library.filters import ids_of, job_of
+from library.journal import Intent
 from library.models import Change, ChangeQuerySet
+from library.rotating import rounds
+from library.together import do_together
+from library.undoing import Undoing, undo_together
 
 WAIT_SECONDS = 60
 LOOK_SECONDS = 0.02
@@ -43,6 +63,7 @@ class Undo(ChangeOperation):
     name = "undo"
     label = gettext_lazy("Undo")
     call = gettext_lazy("Undo the changes of %s")
+    arranges = True
     summary = gettext_lazy("Takes changes back, each to the byte, the last one first.")
     changed_word = gettext_lazy("undone")
 
@@ -63,8 +84,30 @@ class Undo(ChangeOperation):
     def item_facts(self, key: str) -> dict[str, Any]:
         return {"comic_id": Key.of(key).comic or None}
 
+    def arrange(
+        self, items: Iterable[tuple[int, str]], options: Options, check: Check = go_on
+    ) -> Iterable[Arrangement]:
+        """Which of them change places, and so have to be undone together."""
+        positions = {Key.of(key).change: position for position, key in items}
+        paths = _paths(positions, check)
+        moved = rounds(list(paths), lambda pk: paths[pk].result, lambda pk: paths[pk].former)
+        for together in (each for each in moved if len(each) > 1):
+            note = json.dumps([positions[pk] for pk in together])
+            yield from (Arrangement(positions[pk], note) for pk in together)
+
+    def perform(self, task: Task, child: Child) -> Result:
+        if not task.note or task.dry_run:
+            return super().perform(task, child)
+        try:
+            done = do_together(task, json.loads(task.note), lambda tasks: _do_all(task, tasks))
+        except ComicError as error:
+            return Result(Outcome(error.outcome), str(error))
+        if isinstance(done, Change):
+            return Result(Outcome.CHANGED, done.message, done.changes)
+        return done
+
     def foresee(self, task: Task) -> Foreseen:
-        after = Key.of(task.key).after if task.dry_run else ()
+        after = _before(task) if task.dry_run else ()
         _wait_for_others(task)
         return Foreseen(_("Would be undone."), undoing.look(_change(task), after=after).changes)
 
@@ -97,6 +140,53 @@ def _in_reverse(changes: ChangeQuerySet) -> Iterator[Target]:
         yield Target(str(Key(pk, comic or 0, frozenset(after))), path)
         before.add(pk)
         of_path[library, new_folder, new_name or name] = pk
+
+
+class _Paths(NamedTuple):
+    former: tuple[int, str]
+    """A library and a path in it."""
+    result: tuple[int, str]
+
+
+def _paths(changes: Iterable[int], check: Check) -> dict[int, _Paths]:
+    """Of those that gave a comic another path; of each comic's only the last."""
+    columns = ("pk", "comic_id", "library_id", "folder", "name", "new_folder", "new_name")
+    renamed = Change.objects.exclude(new_name="").exclude(comic=None).values_list(*columns)
+    last_of: dict[int, tuple[int, _Paths]] = {}
+    ordered = iter(sorted(changes))
+    while part := list(islice(ordered, 2000)):
+        check()
+        rows = renamed.filter(pk__in=part).order_by("pk")
+        for pk, comic, library, folder, name, new_folder, new_name in rows:
+            former, result = f"{folder}/{name}", f"{new_folder}/{new_name}"
+            last_of[comic] = pk, _Paths((library, former), (library, result))
+    return dict(last_of.values())
+
+
+def _before(task: Task) -> set[int]:
+    """What a preview takes to be undone before, or at the same time."""
+    together = lifecycle.tasks_of(UUID(task.job_id), json.loads(task.note)) if task.note else []
+    return {*Key.of(task.key).after, *(Key.of(each.key).change for each in together)}
+
+
+def _do_all(task: Task, tasks: Sequence[Task]) -> Result:
+    """Raises ComicError."""
+    try:
+        changes = {each.position: _change(each) for each in tasks}
+    except NothingToDo as reason:
+        raise FileChanged(str(reason)) from reason
+    of = {changes[each.position].pk: each for each in tasks}
+
+    def intent(plan: Undoing) -> Intent:
+        its = of[plan.change.pk]
+        check_preview(its, plan.changes)
+        return plan.intent(job=its.job_id, position=its.position, user_id=its.user_id)
+
+    done = dict(zip(changes, undo_together(list(changes.values()), intent), strict=True))
+    mine = done[task.position]
+    if isinstance(mine, ComicError):
+        return Result(Outcome(mine.outcome), str(mine))
+    return Result(Outcome.CHANGED, mine.message, mine.changes)
 
 
 def _wait_for_others(task: Task) -> None:

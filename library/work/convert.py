@@ -36,8 +36,8 @@ class Conversion(Plan):
 def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
-    `data`: `path`; optional `root` (the library's folder), `template`, `strict`, by which the
-    new comic is judged, and `state`, of which a duplicate's stays. `options`: `drop_junk`.
+    `data`: `path`; optional `root` (the library's folder), its rules, by which the new comic is
+    judged, and `state`, of which a duplicate's stays. `options`: `drop_junk`.
     """
     path = Path(data["path"])
     inspection = inspect(path)

@@ -31,7 +31,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
     `data`: `path`; `number`, which this comic gets where a series is numbered; optional `root`
-    (the library's folder), `template`, `strict` and `state`, by which the comic is judged
+    (the library's folder), its rules and `state`, by which the comic is judged
     afterwards. `options`: `tags`, or else `action` and what it takes (`library.metadata.editing`).
     """
     inspection = inspect(Path(data["path"]))

@@ -18,7 +18,16 @@ from library.metadata.model import ELEMENTS
 from library.metadata.reading import read_tags
 from library.template import parse_template
 from library.work.neighbours import neighbours
-from library.work.rules import Change, Comic, Decision, Rules, check_name, decide, shortfall
+from library.work.rules import (
+    Change,
+    Comic,
+    Decision,
+    Rules,
+    check_name,
+    decide,
+    shortfall,
+    spelled,
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +58,9 @@ class Plan:
 def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
-    `data`: `path`; optional `root` (the library's folder), `template`, `strict`. The job's
-    `options` may override the last two, and say that only `tags` or only `names` are meant.
+    `data`: `path`; optional `root` (the library's folder), `goal` (where it is to go, as far as
+    was known before), and the library's rules. The job's `options` may override these, and say
+    that only `tags` or only `names` are meant.
 
     Raises:
         TemplateError: the template is wrong, so no comic can be named.
@@ -72,7 +82,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
             siblings=neighbours(path),
         )
         check_name(comic)
-        decision = decide(comic, rules)
+        decision = spelled(decide(comic, rules), comic, data.get("goal", ""))
         if inspection.unwritable and _tags_change(decision):
             raise UnwritableFormat(inspection.unwritable)
         return _plan(data["path"], identity, comic, decision, xml, rules)

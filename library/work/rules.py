@@ -3,17 +3,17 @@ and the job itself all ask here, so they cannot differ."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePath
 from typing import Any, TypedDict
 
 from library import naming
 from library.exceptions import ComicError
 from library.metadata.filenames import folder_series
-from library.metadata.merging import merge
+from library.metadata.merging import FROM_NAMES, merge
 from library.metadata.model import ELEMENTS, known
 from library.metadata.reading import completed
-from library.template import makes_folders
+from library.template import elements_of, makes_folders
 from library.template_fields import FIELDS
 
 NO_COMICINFO = "No ComicInfo.xml"
@@ -34,10 +34,19 @@ class Rules:
     template: str = naming.DEFAULT_TEMPLATE
     strict: bool = False
     """The series always from the folder's name, the title always "Chapter N"."""
+    fill_from_names: bool = True
+    """What the tags lack is taken from the names of the file and its folder."""
+    fill_titles: bool = True
+    """Comics without a title get "Chapter N"."""
+    use_folders: bool = True
+    """The folder's name counts for the series."""
+    rename_files: bool = True
+    """Else names are as they are, and do not keep a comic from being clean."""
     tags: bool = True
     """Tags are put in order; else they stay as they are."""
     names: bool = True
-    """Files are renamed by the template."""
+    """Files are renamed, where `rename_files` says so. This and `tags` tell which half of the work
+    is done now; what is clean they do not tell."""
 
     @classmethod
     def of(cls, *sources: Mapping[str, Any]) -> "Rules":
@@ -113,13 +122,14 @@ def shortfall(comic: Comic, rules: Rules) -> str:
     if not known(comic.tags, "Series"):
         return "Series missing"
     wanted = _settled(comic.tags, comic.folder, rules)
+    own = _joined(comic.place, comic.name)
     try:
-        path = _path(comic, wanted, rules)
+        path = _path(comic, wanted, rules) if rules.rename_files else own
     except naming.MissingValue as missing:
         return f"{_label(FIELDS[missing.field])} missing"
     for change in _tag_changes(comic.tags, wanted):
         return f"{_label(change['field'])} {'differs' if change['before'] else 'missing'}"
-    return "" if path == _joined(comic.place, comic.name) else NAME_DIFFERS
+    return "" if path == own else NAME_DIFFERS
 
 
 def decide(comic: Comic, rules: Rules) -> Decision:
@@ -134,16 +144,42 @@ def decide(comic: Comic, rules: Rules) -> Decision:
     before = comic.tags or {}
     if not shortfall(comic, rules):
         return Decision(before, comic.name, comic.place)
-    tagged = completed(before, comic.other_tags)
-    merged = merge(tagged, name=comic.name, folder=_telling(comic, rules), siblings=comic.siblings)
-    wanted = _settled(merged, comic.folder, rules)
+    tags = completed(before, comic.other_tags)
+    if rules.fill_from_names:
+        folder = _telling(comic, rules)
+        tags = merge(tags, name=comic.name, folder=folder, siblings=comic.siblings)
+    wanted = _settled(tags, comic.folder, rules)
     if not known(wanted, "Series"):
         raise naming.MissingValue("series")
     changes = _tag_changes(before, wanted) if rules.tags else []
     path = _joined(comic.place, comic.name)
-    place, name = naming.split(_path(comic, wanted, rules) if rules.names else path)
+    renames = rules.names and rules.rename_files
+    place, name = naming.split(_path(comic, wanted, rules) if renames else path)
     changes += path_change(path, _joined(place, name))
     return Decision(wanted if rules.tags else before, name, place, tuple(changes))
+
+
+def goal(comic: Comic, rules: Rules) -> str:
+    """The path that `decide` would give it, sooner: the name is only taken apart where the template
+    asks for something that the tags lack.
+
+    Raises: ComicError.
+    """
+    tags = completed(comic.tags or {}, comic.other_tags)
+    asked = {"Series", *elements_of(rules.template)} & FROM_NAMES
+    if not rules.names or not rules.rename_files or not all(known(tags, each) for each in asked):
+        return decide(comic, rules).path
+    return _path(comic, _settled(tags, comic.folder, rules), rules)
+
+
+def spelled(decision: Decision, comic: Comic, goal: str) -> Decision:
+    """With the folder written as in this path, where the two differ in nothing that counts."""
+    place = naming.split(goal)[0]
+    if place == decision.place or naming.folded(place) != naming.folded(decision.place):
+        return decision
+    tags = tuple(c for c in decision.changes if c["field"] in ELEMENTS)
+    moved = path_change(_joined(comic.place, comic.name), _joined(place, decision.name))
+    return replace(decision, place=place, changes=(*tags, *moved))
 
 
 def path_change(before: str, after: str) -> list[Change]:
@@ -178,15 +214,18 @@ def _telling(comic: Comic, rules: Rules) -> str:
     Not where the folder follows from the tags, and these stay without it: then it would be taken
     for the series anew each time that it gets a name.
     """
-    return comic.folder if rules.tags or not makes_folders(rules.template) else ""
+    follows = makes_folders(rules.template) and not rules.tags
+    return comic.folder if rules.use_folders and not follows else ""
 
 
 def _settled(tags: Mapping[str, str], folder: str, rules: Rules) -> dict[str, str]:
     settled = dict(tags)
-    if rules.strict and folder and not makes_folders(rules.template):
+    counts = rules.use_folders and not makes_folders(rules.template)
+    if rules.strict and folder and counts:
         settled["Series"] = folder_series(folder)
     number = known(settled, "Number")
-    if number and (rules.strict or not known(settled, "Title")):
+    fills = rules.fill_titles and not known(settled, "Title")
+    if number and (rules.strict or fills):
         settled["Title"] = f"Chapter {number}"
     return settled
 
@@ -203,8 +242,8 @@ def _path(comic: Comic, tags: Mapping[str, str], rules: Rules) -> str:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    path = PurePath(name)
-    return path.stem, path.suffix
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if stem and suffix else (name, "")
 
 
 def _joined(folder: str, name: str) -> str:

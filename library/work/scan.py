@@ -37,7 +37,7 @@ class Scanned(TypedDict):
 
 
 def examine(data: Mapping[str, Any]) -> Scanned:
-    """Read one file. `data`: `path`; optional `root` (the library's folder), `template`, `strict`.
+    """Read one file. `data`: `path`; optional `root` (the library's folder) and rules.
 
     Raises:
         TemplateError: the template is wrong, so no file can be judged by it.

@@ -133,11 +133,11 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
         corrupting,
     ),
     "what came out is looked at": (
-        lambda patch: patch.setattr(Place, "_look", lambda self: None),
+        lambda patch: patch.setattr(Place, "look", lambda self: None),
         interfering(BOTH, replace),
     ),
     "what leaves for the trash is looked at": (
-        lambda patch: patch.setattr(Place, "_look", lambda self: None),
+        lambda patch: patch.setattr(Place, "look", lambda self: None),
         interfering(TRASH, replace),
     ),
     "what comes back takes over no name": (
@@ -153,7 +153,7 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
         interfering(BOTH, take_new_name),
     ),
     "a failure is taken back": (
-        lambda patch: patch.setattr(changing, "abandon", lambda change: False),
+        lambda patch: patch.setattr(changing, "abandon_unit", lambda unit: [False] * len(unit)),
         failing(REWRITE),
     ),
     "a start recovers": (

@@ -60,6 +60,10 @@ def test_a_folder_becomes_a_library(api: Client, tmp_path: Path) -> None:
         "path": str(tmp_path),
         "template": "{series} - Chapter {issue:4}",
         "strict": True,
+        "fill_from_names": True,
+        "fill_titles": True,
+        "use_folders": True,
+        "rename_files": True,
         "watch": "off",
         "watcher": {
             "running": False,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from library.exceptions import ComicError, FileChanged
 from library.metadata.comicinfo import patch, read
-from library.work.rules import Comic, Rules, UnreadableName, check_name, decide, shortfall
+from library.work.rules import Comic, Rules, UnreadableName, check_name, decide, goal, shortfall
 
 CLEAN = {"Series": "Moss", "Number": "3", "Title": "Roots"}
 RULES = Rules()
@@ -143,6 +143,50 @@ def test_a_folder_that_follows_from_the_tags_is_not_taken_for_the_series() -> No
     names_only = Rules("x {series}/{issue}", tags=False)
     with pytest.raises(ComicError, match="No series"):
         decide(Comic("3.cbz", "x Moss", None, "x Moss"), names_only)
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted", "name"),
+    [
+        ({}, {"Series": "Moss", "Number": "3", "Title": "Chapter 3"}, "Moss - Chapter 0003.cbz"),
+        ({"fill_titles": False}, {"Series": "Moss", "Number": "3"}, "Moss - Chapter 0003.cbz"),
+        ({"rename_files": False}, {"Series": "Moss", "Number": "3", "Title": "Chapter 3"}, "3.cbz"),
+    ],
+)
+def test_what_a_library_can_have_otherwise(
+    rules: dict[str, bool], wanted: dict[str, str], name: str
+) -> None:
+    decision = decide(Comic("3.cbz", "Moss", None), Rules(**rules))
+    assert (decision.tags, decision.name) == (wanted, name)
+    again = Comic(decision.name, "Moss", decision.tags)
+    assert shortfall(again, Rules(**rules)) == ""
+
+
+def test_names_and_folders_are_no_source_where_the_rules_say_so() -> None:
+    number = {"Number": "3", "Title": "x"}
+    with pytest.raises(ComicError, match="No series"):
+        decide(Comic("Moss 3.cbz", "Moss", number), Rules(fill_from_names=False))
+    with pytest.raises(ComicError, match="No series"):
+        decide(Comic("3.cbz", "Inbox", number), Rules(use_folders=False))
+    strict = Rules(strict=True, use_folders=False)
+    assert decide(Comic("3.cbz", "Inbox", CLEAN), strict).tags["Series"] == "Moss"
+
+
+def test_where_files_are_not_renamed_any_name_is_right() -> None:
+    comic = Comic("any.cbz", "", {"Series": "Moss", "Title": "x"})
+    assert shortfall(comic, Rules(rename_files=False)) == ""
+    assert decide(comic, Rules(rename_files=False)).changes == ()
+
+
+@given(comics, rules)
+def test_the_goal_is_the_path_that_is_decided(comic: Comic, rules: Rules) -> None:
+    try:
+        path = decide(comic, rules).path
+    except ComicError as error:
+        with pytest.raises(type(error)):
+            goal(comic, rules)
+        return
+    assert goal(comic, rules) == path
 
 
 def test_a_decomposed_name_counts_as_the_same() -> None:
