@@ -173,6 +173,10 @@ class Operation:
     def finished(self, job_id: str, selection: Selection) -> None:
         """Called once, after the end of a job was recorded."""
 
+    def report(self, job_id: str) -> Mapping[str, Any]:
+        """What a command says of a finished job beyond what every job knows; may wait for it."""
+        return {}
+
     def item_facts(self, key: str) -> dict[str, Any]:
         """What the API says of an item beyond what every job knows."""
         return {}

@@ -127,10 +127,10 @@ def comic_id(key: str) -> int:
     return int(key.partition(":")[0])
 
 
-def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
-    """So many that they are done in a moment."""
+def first_items(tasks: Sequence[Task], *related: str) -> list[ComicItem]:
+    """So many that they are done in a moment; the comics with their library and `related`."""
     keys = [comic_id(task.key) for task in tasks]
-    comics = Comic.objects.select_related("library").in_bulk(keys)
+    comics = Comic.objects.select_related("library", *related).in_bulk(keys)
     job, is_dry = tasks[0].job_id, tasks[0].dry_run
     before = {} if is_dry else journal.recorded(job, [task.position for task in tasks])
     items: list[ComicItem] = []

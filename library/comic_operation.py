@@ -21,6 +21,7 @@ from jobs.operations import (
     Task,
     go_on,
 )
+from library import duplicate_marks
 from library.archives.building import Workplace
 from library.changing import Built, carry_out_all
 from library.comic_item import ComicItem, comic_id, first_items, forget_claims, without_clash
@@ -90,6 +91,7 @@ class ComicOperation(Operation):
     def finished(self, job_id: str, selection: Selection) -> None:
         forget_claims(job_id)
         clear_away(job_id)
+        duplicate_marks.renew()
 
     def perform(self, task: Task, child: Child) -> Result:
         [result] = self.perform_group([task], child)

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from rest_framework.utils.encoders import JSONEncoder
 
-from jobs import lifecycle, option_schema, terminal
+from jobs import lifecycle, operations, option_schema, terminal
 from jobs.following import follow
 from jobs.locking import Locked, worker_lock
 from jobs.models import Job
@@ -88,11 +88,12 @@ class Command(BaseCommand):
         try:
             with working():
                 job = self._follow(job, self._view(as_json), interrupt)
+                reported = report_of(job) if as_json else {}
         except Job.DoesNotExist:
             raise CommandError("The job was removed.", returncode=COULD_NOT_RUN) from None
         except KeyboardInterrupt:
             sys.exit(128 + interrupt.signal)
-        self._report(job, as_json=as_json)
+        self._report(job, reported, as_json=as_json)
         sys.exit(exit_code(job, interrupt))
 
     def _submit(self, given: dict[str, Any]) -> Job:
@@ -125,9 +126,10 @@ class Command(BaseCommand):
                         lifecycle.cancel(job)
         return job
 
-    def _report(self, job: Job, *, as_json: bool) -> None:
+    def _report(self, job: Job, reported: Mapping[str, Any], *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(JobSerializer(job).data, cls=JSONEncoder, indent=2))
+            data = {**JobSerializer(job).data, **reported}
+            self.stdout.write(json.dumps(data, cls=JSONEncoder, indent=2))
         else:
             self.stdout.write(terminal.summary(job))
         if job.error:
@@ -193,6 +195,12 @@ def working() -> Iterator[None]:
             worker.start()
             stack.callback(worker.stop)
         yield
+
+
+def report_of(job: Job) -> Mapping[str, Any]:
+    if job.dry_run or job.status != Job.Status.COMPLETED:
+        return {}
+    return operations.get(job.operation).report(str(job.pk))
 
 
 def exit_code(job: Job, interrupt: Interrupt) -> int:

@@ -1,0 +1,126 @@
+"""The groups that a search found become rows; those that it did not find any more leave."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Count
+
+from library import duplicate_marks
+from library.duplicate_marks import NOT_MARKED, Marked
+from library.duplicate_models import DuplicateGroup, DuplicateMember
+from library.duplicates import WAYS, Relation, Way
+from library.models import Comic
+from library.rows import update_each
+
+CHOSEN = "You chose this one."
+_CHUNK = 500
+_MAX_REASON = 300
+_MAX_SORT_KEY = 200
+_T = TypeVar("_T")
+_Ids = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A group before it is stored."""
+
+    keeper: Comic
+    others: Mapping[Comic, Relation]
+    reason: str
+    is_chosen: bool
+
+    @property
+    def ids(self) -> _Ids:
+        return frozenset(comic.pk for comic in (self.keeper, *self.others))
+
+    @property
+    def way(self) -> Way:
+        return max((relation.way for relation in self.others.values()), key=WAYS.index)
+
+    @property
+    def is_certain(self) -> bool:
+        return all(relation.is_certain for relation in self.others.values())
+
+
+def store(found: Iterable[Found]) -> None:
+    """Groups of the same comics stay the same rows; dismissed ones stay as they are."""
+    before = duplicate_marks.marked()
+    former = _former()
+    groups = list(found)
+    kept = {group.ids for group in groups} & former.keys()
+    _forget([former[ids] for ids in former.keys() - kept])
+    _forget(_too_small())
+    for part in _parts(groups):
+        with transaction.atomic():
+            _write(part, former, before)
+    duplicate_marks.renew(before)
+
+
+def reason_of(detail: str, keeper: Comic) -> str:
+    """What the status of a comic says that is such a duplicate of this one."""
+    return f"{detail}: “{keeper.name}”."[:_MAX_REASON]
+
+
+def _former() -> dict[_Ids, int]:
+    """The groups that are not dismissed, by their comics."""
+    comics: dict[int, set[int]] = {}
+    rows = DuplicateMember.objects.filter(is_open=True).values_list("group", "comic")
+    for group, comic in rows:
+        comics.setdefault(group, set()).add(comic)
+    return {frozenset(ids): group for group, ids in comics.items()}
+
+
+def _too_small() -> list[int]:
+    """Comics were removed from them with their library."""
+    counted = DuplicateGroup.objects.annotate(count=Count("members"))
+    return list(counted.filter(count__lt=2).values_list("pk", flat=True))
+
+
+def _forget(groups: Sequence[int]) -> None:
+    for part in _parts(groups):
+        DuplicateGroup.objects.filter(pk__in=part).delete()
+
+
+def _write(found: Sequence[Found], former: Mapping[_Ids, int], before: Marked) -> None:
+    rows = {each.ids: _row(each, former.get(each.ids)) for each in found}
+    update_each([row for row in rows.values() if row.pk], _FIELDS)
+    # Its members give way to those of now; they were the same comics.
+    DuplicateMember.objects.filter(group__in=[row.pk for row in rows.values() if row.pk]).delete()
+    DuplicateGroup.objects.bulk_create([row for row in rows.values() if not row.pk])
+    members = [member for each in found for member in _members(each, rows[each.ids], before)]
+    DuplicateMember.objects.bulk_create(members, batch_size=_CHUNK)
+
+
+_FIELDS = ("way", "is_certain", "reason", "is_chosen", "sort_key")
+
+
+def _row(found: Found, key: int | None) -> DuplicateGroup:
+    return DuplicateGroup(
+        pk=key,
+        way=found.way,
+        is_certain=found.is_certain,
+        reason=CHOSEN if found.is_chosen else found.reason,
+        is_chosen=found.is_chosen,
+        sort_key=found.keeper.path[:_MAX_SORT_KEY],
+    )
+
+
+def _members(found: Found, row: DuplicateGroup, before: Marked) -> Iterator[DuplicateMember]:
+    yield DuplicateMember(group=row, comic=found.keeper, is_keeper=True, way=found.way)
+    for comic, relation in found.others.items():
+        former = before.get(comic.pk, NOT_MARKED)
+        yield DuplicateMember(
+            group=row,
+            comic=comic,
+            way=relation.way,
+            detail=relation.text,
+            reason=reason_of(relation.text, found.keeper),
+            former_state=former.state,
+            former_reason=former.reason,
+        )
+
+
+def _parts(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
