@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from jobs.events import announce
 from jobs.lifecycle import Job
+from library.duplicate_copies import copy_of
 from library.duplicate_models import (
     ComparedPages,
     DuplicateGroup,
@@ -19,7 +20,7 @@ from library.duplicate_models import (
 )
 from library.duplicate_storing import Found, store
 from library.duplicates import WAYS, Duplicates, Known, Way
-from library.keeping import Copy, suggestion
+from library.keeping import suggestion
 from library.models import Comic, Library
 from library.rows import update_each
 from library.same_names import Name
@@ -27,8 +28,6 @@ from library.same_names import Name
 logger = logging.getLogger(__name__)
 
 _CHUNK = 500
-_UNCOUNTED_TAGS = frozenset(["Notes", "PageCount", "Pages", "ScanInformation"])
-"""They say nothing of the story."""
 _OPERATION = "find_duplicates"
 _PATIENCE_SECONDS = 600
 _LOOK_SECONDS = 0.1
@@ -169,23 +168,6 @@ def _with_keeper(comics: Mapping[int, Comic], duplicates: Duplicates, chosen: se
         if place != keeper
     }
     return Found(comics[keeper], relations, reason, is_chosen=len(kept) == 1)
-
-
-def copy_of(comic: Comic) -> Copy:
-    """With what `ComparedPages` knows of it, if anything."""
-    compared = getattr(comic, "compared", None)
-    return Copy(
-        comic=comic.pk,
-        path=comic.path,
-        verdict=comic.verdict,
-        problem=compared.problem if compared else "",
-        format=comic.format,
-        page_count=comic.page_count or 0,
-        width=compared.width if compared else 0,
-        height=compared.height if compared else 0,
-        tag_count=sum(bool(text) for tag, text in comic.tags.items() if tag not in _UNCOUNTED_TAGS),
-        size_bytes=comic.size_bytes,
-    )
 
 
 def report(job_id: str) -> dict[str, object]:

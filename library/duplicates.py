@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Literal
@@ -65,14 +65,30 @@ class Duplicates:
     def relation(self, keeper: int, other: int) -> Relation:
         """Of two of a group, where they are linked to each other; else it is by a third one."""
         one, two = self._comics[keeper], self._comics[other]
-        if "equal" in self._ways and one.fingerprint and one.fingerprint == two.fingerprint:
+        names = {each.name.key for each in (one, two) if each.name}
+        is_named = one.name is not None and two.name is not None
+        is_same_name = is_named and len(names) == 1
+        relation = self._by_pages(keeper, other)
+        if relation is None:
+            is_name = "name" in self._ways and is_same_name
+            text = "The same series and number" if is_name else "Like another one of them"
+            return Relation(self._ways[-1], is_certain=False, text=text)
+        if is_named and not is_same_name:
+            # Somebody has to look at two whose names say that they are different issues.
+            text = f"{relation.text}, under another number"
+            return replace(relation, is_certain=False, text=text)
+        return relation
+
+    def _by_pages(self, one: int, other: int) -> Relation | None:
+        first, second = self._comics[one], self._comics[other]
+        is_equal = bool(first.fingerprint) and first.fingerprint == second.fingerprint
+        if "equal" in self._ways and is_equal:
             return Relation("equal", is_certain=True, text="The same pages")
-        match = self._match(keeper, other)
-        if match is not None:
-            return _alike(match)
-        if "name" in self._ways and one.name and two.name and one.name.key == two.name.key:
-            return Relation("name", is_certain=False, text="The same series and number")
-        return Relation(self._ways[-1], is_certain=False, text="Like another one of them")
+        match = self._match(one, other)
+        if match is None:
+            return None
+        text = f"{match.pages} of {match.larger} pages look alike"
+        return Relation("alike", is_certain=match.is_close, text=text)
 
     def _match(self, one: int, other: int) -> Match | None:
         if "alike" not in self._ways:
@@ -112,11 +128,6 @@ class Duplicates:
         nothing: frozenset[int] = frozenset()
         first, second = (self._apart.get(self._comics[n].comic, nothing) for n in (one, other))
         return bool(first & second)
-
-
-def _alike(match: Match) -> Relation:
-    text = f"{match.pages} of {match.larger} pages look alike"
-    return Relation("alike", is_certain=match.is_close, text=text)
 
 
 class _Union:

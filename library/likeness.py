@@ -18,6 +18,7 @@ MAX_COMICS_OF_A_PAGE = 16
 nothing of the comics."""
 LEAST_PAGES = 3
 """Fewer pages that say something may be alike by chance, or by a template."""
+_LEAST_CLOSE = 8
 _PARTS = 16
 _WINDOW = 16
 """So long may a run of adverts be before the slower comparison is needed."""
@@ -60,7 +61,8 @@ class Match:
     @property
     def is_close(self) -> bool:
         """Hardly a page differs, and not the cover: nobody needs to look."""
-        return self.is_cover and self.pages >= 0.9 * self.larger
+        is_most = self.pages >= 0.9 * self.larger
+        return self.is_cover and is_most and self.pages >= _LEAST_CLOSE
 
 
 class Pages:

@@ -46,3 +46,12 @@ def test_what_is_known_to_be_apart_is_not_linked() -> None:
     assert Duplicates(comics, apart={1: {7}, 2: {8}}).groups() == [[0, 1]]
     third = known(3, sums="a")
     assert Duplicates([*comics, third], apart={1: {7}, 2: {7}}).groups() == [[0, 1, 2]]
+
+
+def test_two_that_are_named_as_different_issues_are_not_certain() -> None:
+    other = Name("ash", "2")
+    comics = [known(1, sums="a", name=NAME), known(2, sums="a", name=other), known(3, sums="a")]
+    duplicates = Duplicates(comics)
+    assert duplicates.relation(0, 1).text == "The same pages, under another number"
+    assert not duplicates.relation(0, 1).is_certain
+    assert duplicates.relation(0, 2).is_certain
