@@ -39,17 +39,19 @@ class _Merit:
     of: Callable[[Copy], float]
     tolerance: float = 0
     """What lies below the best by this share is as good."""
+    is_of_all: bool = False
+    """It decides only where it is known of all: 0 means that nobody has looked."""
 
 
 _MERITS = (
     _Merit("the archive is sound", lambda copy: copy.soundness),
     _Merit("more pages", lambda copy: copy.page_count, 0.1),
-    _Merit("larger images", lambda copy: copy.pixels, 0.1),
+    _Merit("larger images", lambda copy: copy.pixels, 0.1, is_of_all=True),
     _Merit("better tags", lambda copy: copy.tag_count),
     _Merit("more pages", lambda copy: copy.page_count),
     _Merit("no remark on its archive", lambda copy: copy.verdict == "ok"),
     _Merit("it is a .cbz", lambda copy: _FORMATS.get(copy.format, 0)),
-    _Merit("larger images", lambda copy: copy.pixels),
+    _Merit("larger images", lambda copy: copy.pixels, is_of_all=True),
     _Merit("the larger file", lambda copy: copy.size_bytes),
 )
 """Each decides only among those that are equally good so far. A page more counts less than images
@@ -60,7 +62,10 @@ def suggestion(copies: Sequence[Copy]) -> tuple[Copy, str]:
     """The one to keep, with what speaks for it. A damaged one never wins over a sound one."""
     left, reasons = sorted(copies, key=lambda copy: copy.path), []
     for merit in _MERITS:
-        best = max(map(merit.of, left))
+        values = [merit.of(copy) for copy in left]
+        if merit.is_of_all and not all(values):
+            continue
+        best = max(values)
         better = [copy for copy in left if merit.of(copy) >= best * (1 - merit.tolerance)]
         if len(better) < len(left) and merit.text not in reasons:
             reasons.append(merit.text)

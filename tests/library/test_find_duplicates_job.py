@@ -12,6 +12,7 @@ from django.core.management import call_command
 from jobs import lifecycle, operations
 from jobs.models import Job
 from jobs.worker import Worker
+from library import duplicate_choices
 from library.duplicate_groups import group_interrupted
 from library.duplicate_models import ComparedPages, DuplicateGroup, DuplicateSearch
 from library.models import Change, Comic, Library
@@ -19,6 +20,7 @@ from library.registering import register_and_scan
 from library.undoing import undo_job
 from tests.library.archives.making import zip_bytes
 from tests.library.archives.rar_making import rar5_bytes
+from tests.library.archives.test_cbt import tar_bytes
 from tests.library.comics import comicinfo
 from tests.library.drawing import page
 from tests.library.test_process_job import snapshot
@@ -178,6 +180,24 @@ def test_process_and_scan_leave_the_mark_standing(worker: Worker, tmp_path: Path
     until(lambda: are_marked("b.cbz"), "the mark after a change")
     finished(lifecycle.submit("scan", {"library": library.pk}, options={"reread": True}))
     until(lambda: are_marked("b.cbz"), "the mark after a scan")
+
+
+def test_what_was_dismissed_stays_dismissed_until_a_new_copy_comes(
+    worker: Worker, tmp_path: Path
+) -> None:
+    library = scanned(tmp_path)
+    search(alike=False, name=False)
+    duplicate_choices.dismiss(DuplicateGroup.objects.get())
+    search(alike=False, name=False)
+    assert groups() == []
+    assert are_marked()
+    (tmp_path / "new.cbt").write_bytes(tar_bytes(PAGES))
+    finished(lifecycle.submit("scan", {"library": library.pk}))
+    search(alike=False, name=False)
+    assert groups() == [("equal", ["Ash 001.cbz", "b/same pages.cbr", "new.cbt"])]
+    run("trash", "new.cbt")
+    search(alike=False, name=False)
+    assert groups() == []
 
 
 def test_a_preview_reads_and_groups_nothing(worker: Worker, tmp_path: Path) -> None:

@@ -50,3 +50,7 @@ def test_a_damaged_one_never_wins_over_a_sound_one() -> None:
 
 def test_of_two_that_are_alike_in_all_the_first_by_name_is_kept() -> None:
     assert suggestion(copies({}, {}))[0].comic == 0
+
+
+def test_the_size_of_images_decides_only_where_all_were_looked_at() -> None:
+    assert suggestion(copies({"width": 0, "height": 0, "tag_count": 9}, {}))[0].comic == 0
