@@ -78,7 +78,9 @@ def group(job_id: str) -> DuplicateSearch | None:
         likeness = job.options.get("likeness", "usual")
         duplicates = Duplicates(known, ways=ways, likeness=likeness, apart=_apart())
         groups = duplicates.groups()
-        store(_described(groups, duplicates, known))
+        ids = [frozenset(known[place].comic for place in places) for places in groups]
+        chosen = set(_chosen().values_list("comic", flat=True))
+        store(ids, _described(groups, duplicates, known, chosen))
         seconds = time.monotonic() - started
         search, _made = DuplicateSearch.objects.update_or_create(
             job=job.pk,
@@ -133,9 +135,11 @@ def _apart() -> Mapping[int, set[int]]:
 
 
 def _described(
-    groups: Sequence[Sequence[int]], duplicates: Duplicates, known: Sequence[Known]
+    groups: Sequence[Sequence[int]],
+    duplicates: Duplicates,
+    known: Sequence[Known],
+    chosen: set[int],
 ) -> Iterator[Found]:
-    chosen = set(_chosen().values_list("comic", flat=True))
     for start in range(0, len(groups), _CHUNK):
         part = groups[start : start + _CHUNK]
         ids = [known[place].comic for places in part for place in places]

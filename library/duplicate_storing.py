@@ -1,8 +1,8 @@
 """The groups that a search found become rows; those that it did not find any more leave."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Count
@@ -18,8 +18,8 @@ CHOSEN = "You chose this one."
 _CHUNK = 500
 _MAX_REASON = 300
 _MAX_SORT_KEY = 200
-_T = TypeVar("_T")
-_Ids = frozenset[int]
+Ids = frozenset[int]
+"""A group's comics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Found:
     is_chosen: bool
 
     @property
-    def ids(self) -> _Ids:
+    def ids(self) -> Ids:
         return frozenset(comic.pk for comic in (self.keeper, *self.others))
 
     @property
@@ -44,15 +44,17 @@ class Found:
         return all(relation.is_certain for relation in self.others.values())
 
 
-def store(found: Iterable[Found]) -> None:
-    """Groups of the same comics stay the same rows; dismissed ones stay as they are."""
+def store(ids: Collection[Ids], found: Iterable[Found]) -> None:
+    """Groups of the same comics stay the same rows; dismissed ones stay as they are.
+
+    `ids`: of all groups, which are then described as they are stored, some at a time.
+    """
     before = duplicate_marks.marked()
     former = _former()
-    groups = list(found)
-    kept = {group.ids for group in groups} & former.keys()
-    _forget([former[ids] for ids in former.keys() - kept])
+    _forget([former[gone] for gone in former.keys() - set(ids)])
     _forget(_too_small())
-    for part in _parts(groups):
+    groups = iter(found)
+    while part := list(islice(groups, _CHUNK)):
         with transaction.atomic():
             _write(part, former, before)
     duplicate_marks.renew(before)
@@ -63,7 +65,7 @@ def reason_of(detail: str, keeper: Comic) -> str:
     return f"{detail}: “{keeper.name}”."[:_MAX_REASON]
 
 
-def _former() -> dict[_Ids, int]:
+def _former() -> dict[Ids, int]:
     """The groups that are not dismissed, by their comics."""
     comics: dict[int, set[int]] = {}
     rows = DuplicateMember.objects.filter(is_open=True).values_list("group", "comic")
@@ -79,11 +81,11 @@ def _too_small() -> list[int]:
 
 
 def _forget(groups: Sequence[int]) -> None:
-    for part in _parts(groups):
-        DuplicateGroup.objects.filter(pk__in=part).delete()
+    for start in range(0, len(groups), _CHUNK):
+        DuplicateGroup.objects.filter(pk__in=groups[start : start + _CHUNK]).delete()
 
 
-def _write(found: Sequence[Found], former: Mapping[_Ids, int], before: Marked) -> None:
+def _write(found: Sequence[Found], former: Mapping[Ids, int], before: Marked) -> None:
     rows = {each.ids: _row(each, former.get(each.ids)) for each in found}
     update_each([row for row in rows.values() if row.pk], _FIELDS)
     # Its members give way to those of now; they were the same comics.
@@ -120,7 +122,3 @@ def _members(found: Found, row: DuplicateGroup, before: Marked) -> Iterator[Dupl
             former_state=former.state,
             former_reason=former.reason,
         )
-
-
-def _parts(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

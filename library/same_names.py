@@ -4,6 +4,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from library.metadata.model import known
 
@@ -74,6 +75,7 @@ def _fits(said: Mapping[str, str], issue: Mapping[str, str]) -> bool:
     return all(issue.get(each, value) == value for each, value in said.items())
 
 
+@lru_cache(4096)
 def _plain(text: str) -> str:
     """Without accents, case, punctuation and a leading article."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))

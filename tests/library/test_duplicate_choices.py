@@ -45,8 +45,12 @@ def grouped(*comics: Comic, way: Way = "equal", is_certain: bool = True) -> Dupl
     keeper, *others = comics
     relation = Relation(way, is_certain=is_certain, text=TEXTS[way])
     before = set(DuplicateGroup.objects.values_list("pk", flat=True))
-    store([*stored(), Found(keeper, dict.fromkeys(others, relation), "More pages.", False)])
+    store_all([*stored(), Found(keeper, dict.fromkeys(others, relation), "More pages.", False)])
     return DuplicateGroup.objects.exclude(pk__in=before).get()
+
+
+def store_all(found: list[Found]) -> None:
+    store([each.ids for each in found], found)
 
 
 def stored() -> list[Found]:
@@ -123,7 +127,7 @@ def test_another_keeper_is_chosen_and_stays_chosen(site: Client, library: Librar
     b.refresh_from_db()
     assert (b.state, b.state_reason) == (Comic.State.NEEDS_WORK, "Issue number missing")
     post(site, f"{group.pk}/keep/", {"comic": a.pk})
-    store(stored())
+    store_all(stored())
     assert DuplicateGroup.objects.get().pk == group.pk
     assert marked() == dict.fromkeys(("b.cbz", "c.cbz"), "The same pages: “a.cbz”.")
 
