@@ -51,7 +51,7 @@ def keep(group: DuplicateGroup, comic: int) -> None:
         # Its keeper is first among its comics by this.
         group.is_chosen, group.reason, group.sort_key = True, CHOSEN, kept.comic.path[:200]
         group.save(update_fields=["is_chosen", "reason", "sort_key"])
-    duplicate_marks.renew(before)
+    duplicate_marks.renew_after(before)
 
 
 def _appoint(kept: DuplicateMember, members: Sequence[DuplicateMember]) -> None:
@@ -77,7 +77,7 @@ def dismiss(group: DuplicateGroup) -> None:
     with transaction.atomic():
         DuplicateGroup.objects.filter(pk=group.pk, dismissed_at=None).update(dismissed_at=now())
         group.members.update(is_open=False)
-    duplicate_marks.renew(before)
+    duplicate_marks.renew_after(before)
 
 
 def reopen(group: DuplicateGroup) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from jobs.events import announce
 from library.duplicate_models import DuplicateMember
@@ -37,28 +37,36 @@ Marked = Mapping[int, Former]
 
 
 def marked() -> Marked:
-    """To be asked before groups change, and given to `renew` afterwards."""
-    rows = DuplicateMember.objects.filter(
-        is_open=True, comic__state=_DUPLICATE, comic__state_reason=F("reason")
-    ).exclude(reason="")
-    found = rows.values_list("comic", "former_state", "former_reason")
-    return {comic: Former(state, reason) for comic, state, reason in found}
+    """To be asked before groups change, and given to `renew_after` then."""
+    return _former(_marked())
 
 
-def renew(before: Marked | None = None) -> int:
-    """Bring the marks up to date with the groups and with what is there; how many changed."""
-    before = marked() if before is None else before
+def renew_after(before: Marked) -> None:
+    """Bring the marks up to date with groups that were made, changed or given up."""
     wanted = {member.comic_id: member for member in _wanted()}
-    libraries = {comic.library_id for comic in _unmark(set(before) - set(wanted), before)}
-    concerned = [member for member in wanted.values() if _is_news(member, before)]
-    libraries |= {member.comic.library_id for member in _mark(concerned, before)}
-    for library in Library.objects.filter(pk__in=libraries):
-        counts = library.comics.present().counts()
-        announce("library_updated", {"library_id": library.pk, "counts": counts})
-    return len(concerned)
+    unmarked = _unmark(before.keys() - wanted.keys(), before)
+    _tell([*unmarked, *_mark([m for m in wanted.values() if _is_news(m, before)], before)])
 
 
-def _wanted() -> Iterable[DuplicateMember]:
+def renew() -> None:
+    """Bring the marks up to date with what other operations did: they judged comics, and some
+    are no longer there, or are back."""
+    before = _former(_marked().exclude(pk__in=_wanted().values("pk")))
+    unmarked = _unmark(before.keys(), before)
+    _tell([*unmarked, *_mark(list(_wanted().exclude(comic__state=_DUPLICATE)), before)])
+
+
+def _marked() -> QuerySet[DuplicateMember]:
+    open_ones = DuplicateMember.objects.filter(is_open=True, comic__state=_DUPLICATE)
+    return open_ones.filter(comic__state_reason=F("reason")).exclude(reason="")
+
+
+def _former(members: QuerySet[DuplicateMember]) -> Marked:
+    rows = members.values_list("comic", "former_state", "former_reason")
+    return {comic: Former(state, reason) for comic, state, reason in rows}
+
+
+def _wanted() -> QuerySet[DuplicateMember]:
     keeper = DuplicateMember.objects.filter(
         group=OuterRef("group"), is_keeper=True, comic__present=True
     )
@@ -70,6 +78,12 @@ def _wanted() -> Iterable[DuplicateMember]:
     )
 
 
+def _tell(comics: Iterable[Comic]) -> None:
+    for library in Library.objects.filter(pk__in={comic.library_id for comic in comics}):
+        counts = library.comics.present().counts()
+        announce("library_updated", {"library_id": library.pk, "counts": counts})
+
+
 def _is_news(member: DuplicateMember, before: Marked) -> bool:
     comic = member.comic
     if comic.state != _DUPLICATE:
@@ -77,8 +91,7 @@ def _is_news(member: DuplicateMember, before: Marked) -> bool:
     return member.comic_id in before and comic.state_reason != member.reason
 
 
-def _mark(members: Iterable[DuplicateMember], before: Marked) -> list[DuplicateMember]:
-    members = list(members)
+def _mark(members: list[DuplicateMember], before: Marked) -> list[Comic]:
     for member in members:
         comic = member.comic
         former = before.get(comic.pk)
@@ -90,7 +103,7 @@ def _mark(members: Iterable[DuplicateMember], before: Marked) -> list[DuplicateM
         with transaction.atomic():
             update_each(part, ["former_state", "former_reason"])
             update_each([member.comic for member in part], ["state", "state_reason"])
-    return members
+    return [member.comic for member in members]
 
 
 def _unmark(ids: Iterable[int], before: Marked) -> list[Comic]:

@@ -135,7 +135,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def resolve(request: HttpRequest) -> HttpResponse:
     """The suggestions of a page, or of all groups that are certain."""
-    groups = DuplicateGroup.objects.filter(is_certain=True)
+    query = QueryDict(request.POST.get("query", ""))
+    groups = _of_library(query).filter(is_certain=True)
     if request.POST.get("scope") != "certain":
         given = request.POST.getlist("groups")
         numbers = [int(text) for text in given if text.isascii() and text.isdecimal()]
@@ -190,11 +191,10 @@ _FACTS: Sequence[tuple[Any, str, Callable[[Copy], Any], Callable[[Copy], float] 
 
 def tabs(query: QueryDict) -> list[tuple[str, int, bool, str]]:
     """Label, count, whether it is the current one, and its address."""
-    groups = DuplicateFilter({"library": query.get("library", "")}, DuplicateGroup.objects.all())
-    # Not on the query itself, which counts each group's members.
-    found = DuplicateGroup.objects.filter(pk__in=groups.qs.values("pk"))
-    counts = found.values("way").annotate(
-        n=Count("pk"), certain=Count("pk", filter=Q(is_certain=True))
+    counts = (
+        _of_library(query)
+        .values("way")
+        .annotate(n=Count("pk"), certain=Count("pk", filter=Q(is_certain=True)))
     )
     by_way = {row["way"]: row["n"] for row in counts}
     numbers = [
@@ -207,6 +207,15 @@ def tabs(query: QueryDict) -> list[tuple[str, int, bool, str]]:
         (str(label), number, chosen == keys, _address(query, keys))
         for (label, keys), number in zip(TABS, numbers, strict=True)
     ]
+
+
+def _of_library(query: QueryDict) -> DuplicateGroupQuerySet:
+    """Open groups of the library that the page is narrowed to, if it is."""
+    filters = {"library": str(query.get("library", ""))}
+    found = DuplicateFilter(filters, DuplicateGroup.objects.all()).qs
+    # Not that query itself, which counts each group's members.
+    groups: DuplicateGroupQuerySet = DuplicateGroup.objects.filter(pk__in=found.values("pk"))
+    return groups
 
 
 def _address(query: QueryDict, keys: dict[str, str]) -> str:

@@ -57,7 +57,7 @@ def store(ids: Collection[Ids], found: Iterable[Found]) -> None:
     while part := list(islice(groups, _CHUNK)):
         with transaction.atomic():
             _write(part, former, before)
-    duplicate_marks.renew(before)
+    duplicate_marks.renew_after(before)
 
 
 def reason_of(detail: str, keeper: Comic) -> str:

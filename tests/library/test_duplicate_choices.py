@@ -268,6 +268,18 @@ def test_the_suggestions_of_a_page_or_all_certain_ones_are_accepted(
     assert in_trash_job(str(Job.objects.get().pk)) == ["b.cbz"]
 
 
+def test_all_certain_ones_are_those_of_the_library_that_is_shown(
+    site: Client, library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = Library.objects.create(name="Else", path=str(tmp_path_factory.mktemp("else")))
+    grouped(*three(library)[:2])
+    grouped(comic(other, "x.cbz"), comic(other, "y.cbz"))
+    query = f"library={other.pk}"
+    assert site.get(f"/duplicates/?{query}").context["tabs"][1][1] == 1
+    site.post("/duplicates/resolve/", {"scope": "certain", "query": query})
+    assert in_trash_job(str(Job.objects.get().pk)) == ["y.cbz"]
+
+
 def test_the_page_starts_a_search(site: Client, library: Library) -> None:
     three(library)
     options = {"find_duplicates-equal": "on", "find_duplicates-likeness": "strict"}
