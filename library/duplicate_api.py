@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef, Prefetch
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -115,6 +116,7 @@ class DuplicateFilter(django_filters.FilterSet):  # type: ignore[misc]
         found: DuplicateGroupQuerySet = super().qs
         return found if self.form.cleaned_data.get("dismissed") else found.open()
 
+    @extend_schema_field(OpenApiTypes.INT)
     def filter_library(
         self, groups: DuplicateGroupQuerySet, name: str, library: Library
     ) -> DuplicateGroupQuerySet:
