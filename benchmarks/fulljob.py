@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def measure_job(
 ) -> Measured:
     """A job that adds tags to all these comics, once in each round, a fresh library each time."""
     row = Measured(JOB, SMALL)
-    application = _Application(folder)
+    application = Application(folder)
     try:
         application.manage("migrate", "-v", "0")
         for number in range(rounds):
@@ -45,7 +45,7 @@ def measure_job(
     return row
 
 
-class _Application:
+class Application:
     def __init__(self, folder: Path) -> None:
         data = str(folder / "data")
         ours = {"DATA_DIR": data, "WORKERS": str(_CHILDREN)}
@@ -69,16 +69,24 @@ class _Application:
             raise Unable(f"manage.py {arguments[0]} failed") from error
         return done.stdout
 
+    def job(self, *arguments: str) -> dict[str, Any]:
+        """`runjob`, whatever became of the items. Raises Unable."""
+        os.sync()
+        job: dict[str, Any] = json.loads(self.manage("runjob", *arguments, "--json"))
+        return job
+
     def process(self, library: str) -> float:
         """The job's milliseconds. Raises Unable where not every comic was changed."""
-        os.sync()
-        job: dict[str, Any] = json.loads(
-            self.manage("runjob", "process", "--library", library, "--json")
-        )
+        job = self.job("process", "--library", library)
         if job["outcomes"]["changed"] != job["progress"]["total"]:
             raise Unable(f"not every comic was changed: {job['outcomes']}")
-        started, finished = (datetime.fromisoformat(job[key]) for key in _TIMES)
-        return (finished - started).total_seconds() * 1000
+        return seconds_of(job) * 1000
+
+
+def seconds_of(job: Mapping[str, Any]) -> float:
+    """The job's own time, from its start to its end."""
+    started, finished = (datetime.fromisoformat(job[key]) for key in _TIMES)
+    return (finished - started).total_seconds()
 
 
 _TIMES = ("started_at", "finished_at")

@@ -22,6 +22,7 @@ from jobs import lifecycle
 from jobs.api import JobItemsView, JobViewSet, OperationsView, user_of
 from jobs.serializers import JobSerializer
 from library.api import LibraryViewSet
+from library.duplicate_api import DuplicateViewSet
 from library.history import HistoryView, TrashView
 from library.models import Library
 from library.pictures import CoverView, PageView
@@ -62,6 +63,7 @@ def unknown(request: Request, /, **kwargs: Any) -> Response:
 router = SimpleRouter(use_regex_path=False)
 router.register("jobs", JobViewSet, basename="api-job")
 router.register("libraries", LibraryViewSet, basename="api-library")
+router.register("duplicates", DuplicateViewSet, basename="api-duplicate")
 router.register("comics", EditableComicViewSet, basename="api-comic")
 
 urlpatterns = [

@@ -3,12 +3,13 @@
 import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 from django.conf import settings
 
-from jobs import lifecycle, terminal
+from jobs import lifecycle, operations, terminal
 from jobs.command_line import ALL_WELL, COULD_NOT_RUN, SOME_FAILED, ActionCommand, CommandError
 from jobs.following import follow
 from jobs.locking import Locked, worker_lock
@@ -28,7 +29,7 @@ class JobCommand(ActionCommand):
         code = ALL_WELL
         if wait:
             is_seen = self.stdout.isatty() and not (self.as_json or self.is_quiet)
-            job, code = attend(job, terminal.Bar() if is_seen else terminal.Silent())
+            job, code, _ = attend(job, terminal.Bar() if is_seen else terminal.Silent())
         self.tell(JobSerializer(job).data, terminal.headline(job))
         if code:
             sys.exit(code)
@@ -56,8 +57,8 @@ class Interrupt:
         self.signal = number
 
 
-def attend(job: Job, view: terminal.View) -> tuple[Job, int]:
-    """The job at its end, and the exit code that tells it.
+def attend(job: Job, view: terminal.View) -> tuple[Job, int, Mapping[str, Any]]:
+    """The job at its end, the exit code that tells it, and what else its operation reports.
 
     It is worked on in this process, unless another one does on this data folder. The first
     signal cancels it.
@@ -67,11 +68,12 @@ def attend(job: Job, view: terminal.View) -> tuple[Job, int]:
         try:
             with _working():
                 job = _follow(job, view, interrupt)
+                report = _report(job)
         except Job.DoesNotExist:
             raise CommandError("The job was removed.") from None
         except KeyboardInterrupt:
             sys.exit(128 + interrupt.signal)
-    return job, _exit_code(job, interrupt)
+    return job, _exit_code(job, interrupt), report
 
 
 def _follow(job: Job, view: terminal.View, interrupt: Interrupt) -> Job:
@@ -83,6 +85,12 @@ def _follow(job: Job, view: terminal.View, interrupt: Interrupt) -> Job:
                 with suppress(lifecycle.NotAllowed):
                     lifecycle.cancel(job)
     return job
+
+
+def _report(job: Job) -> Mapping[str, Any]:
+    if job.dry_run or job.status != Job.Status.COMPLETED:
+        return {}
+    return operations.get(job.operation).report(str(job.pk))
 
 
 @contextmanager

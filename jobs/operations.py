@@ -205,6 +205,10 @@ class Operation:
         """What to do about an item that says this; "" where there is nothing to say."""
         return ""
 
+    def report(self, job_id: str) -> Mapping[str, Any]:
+        """What a command says of a finished job beyond what every job knows; may wait for it."""
+        return {}
+
     def item_facts(self, key: str) -> dict[str, Any]:
         """What the API says of an item beyond what every job knows."""
         return {}

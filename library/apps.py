@@ -11,6 +11,7 @@ class LibraryConfig(AppConfig):
         from jobs.operations import chore, companion, service
         from library import checks as checks
         from library import operations
+        from library.duplicate_groups import group_interrupted
         from library.purging import forget_history, purge
         from library.recovering import recover_at_start
         from library.registering import register_configured
@@ -22,6 +23,7 @@ class LibraryConfig(AppConfig):
             import_module(f"library.operations.{module.name}")
         service(recover_at_start)
         service(register_configured)
+        service(group_interrupted)
         companion(attend)
         chore(purge)
         chore(forget_history)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from jobs.operations import Child, FieldChange, Operation, Outcome, Result, Selection, Task
-from library import journal
+from library import duplicate_marks, journal
 from library.changing import abandon
 from library.exceptions import ComicError, FileChanged
 from library.foldering import clear_away
@@ -35,6 +35,7 @@ class ChangeOperation(Operation):
 
     def finished(self, job_id: str, selection: Selection) -> None:
         clear_away(job_id)
+        duplicate_marks.renew()
 
     @abstractmethod
     def foresee(self, task: Task) -> Foreseen:

@@ -172,9 +172,10 @@ def comic_id(key: str) -> int:
     return int(key.partition(":")[0])
 
 
-def items_of(tasks: Sequence[Task]) -> list[ComicItem]:
+def items_of(tasks: Sequence[Task], *related: str) -> list[ComicItem]:
+    """The comics come with their library and `related`."""
     keys = [comic_id(task.key) for task in tasks]
-    comics = Comic.objects.select_related("library").in_bulk(keys)
+    comics = Comic.objects.select_related("library", *related).in_bulk(keys)
     job, is_dry = tasks[0].job_id, tasks[0].dry_run
     before = {} if is_dry else journal.recorded(job, [task.position for task in tasks])
     return [
@@ -182,11 +183,11 @@ def items_of(tasks: Sequence[Task]) -> list[ComicItem]:
     ]
 
 
-def first_items(tasks: Sequence[Task]) -> list[ComicItem]:
+def first_items(tasks: Sequence[Task], *related: str) -> list[ComicItem]:
     """So many that they are done in a moment; such as change places with others come alone."""
     items: list[ComicItem] = []
     size = 0
-    for item in items_of(tasks):
+    for item in items_of(tasks, *related):
         size += item.comic.size_bytes if item.comic else 0
         if items and (size > _GROUP_BYTES or item.goes_round or items[0].goes_round):
             break

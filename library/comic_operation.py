@@ -22,6 +22,7 @@ from jobs.operations import (
     Task,
     go_on,
 )
+from library import duplicate_marks
 from library.archives.building import Workplace
 from library.arranging import Foresight, Note, arrangements
 from library.changing import Built, carry_out_all
@@ -103,6 +104,7 @@ class ComicOperation(Operation):
 
     def finished(self, job_id: str, selection: Selection) -> None:
         clear_away(job_id)
+        duplicate_marks.renew()
 
     def advice(self, message: str) -> str:
         return next_step(message)

@@ -259,19 +259,21 @@ def _row(change: Change) -> dict[str, Any]:
         "size_bytes": identity.size,
         "mtime_ns": identity.mtime_ns,
         **_presence(change),
-        **_verified(change, identity),
+        **_still_known(change, identity, "verified"),
+        **_still_known(change, identity, "compared"),
         **change.row,
     }
 
 
-def _verified(change: Change, identity: FileIdentity) -> dict[str, Any]:
-    """No change concerns the pages, so what verifying found of them holds for the result too."""
+def _still_known(change: Change, identity: FileIdentity, what: str) -> dict[str, Any]:
+    """No change concerns the pages, so what was found of them holds for the result too."""
     comic, former = change.comic, change.former
+    size, mtime = f"{what}_size_bytes", f"{what}_mtime_ns"
     if comic is None or not former:
         return {}
-    if (comic.verified_size_bytes, comic.verified_mtime_ns) != (former["size"], former["mtime_ns"]):
+    if (getattr(comic, size), getattr(comic, mtime)) != (former["size"], former["mtime_ns"]):
         return {}
-    return {"verified_size_bytes": identity.size, "verified_mtime_ns": identity.mtime_ns}
+    return {size: identity.size, mtime: identity.mtime_ns}
 
 
 def _presence(change: Change) -> dict[str, Any]:

@@ -29,9 +29,23 @@ def _changed(library: Library) -> Iterator[Comic]:
     )
     comics = judged.exclude(state_reason=NO_COMICINFO)
     for comic in comics.only("name", "folder", "tags", "state", "state_reason"):
-        folder = PurePosixPath(comic.folder).name
-        reason = shortfall(Facts(comic.name, folder, comic.tags, comic.folder), rules)
-        if reason != comic.state_reason:
+        if (reason := _shortfall(comic, rules)) != comic.state_reason:
             comic.state = Comic.State.NEEDS_WORK if reason else Comic.State.CLEAN
             comic.state_reason = reason
             yield comic
+
+
+def judge_anew(comic: Comic, *, state: str, reason: str) -> None:
+    """In the object: the status of one that is no duplicate any more, which was this before."""
+    comic.state, comic.state_reason = state, reason
+    is_readable = comic.verdict in (Comic.Verdict.OK, Comic.Verdict.WARN)
+    if is_readable and reason != NO_COMICINFO:
+        library = comic.library
+        rules = Rules(template=library.template, strict=library.strict)
+        comic.state_reason = _shortfall(comic, rules)
+        comic.state = Comic.State.NEEDS_WORK if comic.state_reason else Comic.State.CLEAN
+
+
+def _shortfall(comic: Comic, rules: Rules) -> str:
+    folder = PurePosixPath(comic.folder).name
+    return shortfall(Facts(comic.name, folder, comic.tags, comic.folder), rules)

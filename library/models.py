@@ -187,6 +187,9 @@ class Comic(models.Model):
     """With the next: which file was verified. Where they are not `size_bytes` and `mtime_ns`,
     what was found concerns a file that is no longer there."""
     verified_mtime_ns = models.BigIntegerField(null=True, blank=True)
+    compared_size_bytes = models.BigIntegerField(null=True, blank=True)
+    """With the next: which file `ComparedPages` tells of."""
+    compared_mtime_ns = models.BigIntegerField(null=True, blank=True)
 
     is_new = models.BooleanField(default=False)
     """Listed since its library has new files processed, and that is still to be done."""

@@ -177,9 +177,9 @@ _KINDS = (
 
 def _comic(sample: _Sample) -> bytes:
     cover = _cover(sample.series, sample.issue)
-    pages = {"001.jpg": cover, "002.jpg": _inner_page(sample.series, 1)}
+    pages = {"001.jpg": cover, "002.jpg": _inner_page(sample.series, sample.issue, 1)}
     if len(sample.issue) % 2:
-        pages["003.jpg"] = _inner_page(sample.series, 2)
+        pages["003.jpg"] = _inner_page(sample.series, sample.issue, 2)
     if sample.tags is not None:
         pages["ComicInfo.xml"] = patch(None, sample.tags)
     return _zip(pages)
@@ -197,7 +197,7 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
 
 def _broken_files() -> dict[str, bytes]:
     series = _SERIES[1]
-    whole = _zip({"001.jpg": _cover(series, "13"), "002.jpg": _inner_page(series, 1)})
+    whole = _zip({"001.jpg": _cover(series, "13"), "002.jpg": _inner_page(series, "13", 1)})
     return {
         f"{series.folder}/{series.name} 013 (cut off).cbz": whole[: len(whole) * 2 // 3],
         f"{series.folder}/{series.name} 014.cbz": b"",
@@ -241,10 +241,10 @@ def _backdrop(series: _Series) -> Image.Image:
 
 
 @cache
-def _inner_page(series: _Series, number: int) -> bytes:
-    """Panels in the series' colours."""
+def _inner_page(series: _Series, issue: str, number: int) -> bytes:
+    """Panels in the series' colours, others in each issue."""
     width, height = _COVER_SIZE
-    chance = random.Random(f"{series.name} {number}")
+    chance = random.Random(f"{series.name} {issue} {number}")
     image = Image.new("RGB", _COVER_SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     for top in (20, 210, 400):

@@ -212,8 +212,13 @@ def _row(change: Change) -> dict[str, Any]:
     """A comic that was removed or brought back is as it was; the others are judged anew."""
     if change.removes or not change.former:
         return {}
-    formats = {c["field"]: c["before"].lower() for c in change.changes if c["field"] == "format"}
-    return {"state": Comic.State.NEEDS_WORK, "state_reason": _UNDONE, **formats}
+    found = {each["field"]: each["before"] for each in change.changes}
+    row: dict[str, Any] = {"state": Comic.State.NEEDS_WORK, "state_reason": _UNDONE}
+    if "format" in found:
+        row["format"] = found["format"].lower()
+    if "pages" in found:
+        row["page_count"] = int(found["pages"])
+    return row
 
 
 def _build(plan: Undoing, place: Workplace) -> Built:

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from library import comic_page, history_page, operation_page, preview_page, trash_page, views
+from library import (
+    comic_page,
+    duplicate_page,
+    history_page,
+    operation_page,
+    preview_page,
+    trash_page,
+    views,
+)
 
 urlpatterns = [
     path("", views.comics, name="library"),
@@ -17,6 +25,10 @@ urlpatterns = [
     path("trash/", trash_page.page, name="trash"),
     path("trash/restore/", trash_page.restore, name="trash-restore"),
     path("trash/delete/", trash_page.delete_now, name="trash-delete"),
+    path("duplicates/", duplicate_page.duplicates, name="duplicates"),
+    path("duplicates/find/", duplicate_page.find, name="find-duplicates"),
+    path("duplicates/resolve/", duplicate_page.resolve, name="resolve-duplicates"),
+    path("duplicates/<int:pk>/", duplicate_page.decide, name="duplicate"),
     path("scan/", views.scan, name="scan"),
     path("settings/", views.settings, name="settings"),
     path("settings/libraries/<int:pk>/", views.rules, name="library-rules"),

@@ -5,11 +5,11 @@ a page stays a plain read.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
-from library.archives.base import Entry, is_page
+from library.archives.base import Entry
 from library.archives.building import BuiltFile, Construction, Workplace, build, write_all
 from library.archives.cbz import ZipReader
 from library.archives.contents import contents_of
@@ -17,9 +17,6 @@ from library.archives.exceptions import DamagedArchive, RefusedArchive
 from library.archives.opening import open_reader
 from library.archives.ziprecords import FULL_16, end_records, stored_entry
 from library.files import FileIdentity
-
-_JUNK = frozenset(["thumbs.db", "desktop.ini", ".ds_store"])
-"""What Windows and macOS leave in folders."""
 
 
 def convert(path: Path, *, expected: FileIdentity, place: Workplace | None = None) -> BuiltFile:
@@ -40,29 +37,26 @@ def conversion(
     *,
     expected: FileIdentity,
     place: Workplace | None = None,
-    drop_junk: bool = False,
+    without: Collection[str] = (),
 ) -> Construction:
-    """What `convert` builds, to be built together with others; nothing is opened yet."""
-    plan = partial(_Conversion, drop_junk=drop_junk)
+    """What `convert` builds, to be built together with others; nothing is opened yet.
+
+    `without`: names of files that are left out.
+    """
+    plan = partial(_Conversion, without=frozenset(without))
     return Construction(path, plan, expected, place, keeps_times=True)
-
-
-def is_junk(name: str) -> bool:
-    """Left by an operating system, and of no use to any reader; never a page."""
-    *folders, base = name.replace("\\", "/").split("/")
-    is_left = base.lower() in _JUNK or base.startswith("._") or "__MACOSX" in folders
-    return is_left and not is_page(name)
 
 
 class _Conversion:
     shared = ()
 
-    def __init__(self, original: int, *, drop_junk: bool) -> None:
+    def __init__(self, original: int, *, without: Collection[str]) -> None:
         self._reader = open_reader(original)
         self._contents = contents_of(self._reader)
         self._digests: list[tuple[str, bytes]] = []
         entries: Sequence[Entry] = self._reader.entries
-        self._entries = [e for e in entries if not (drop_junk and is_junk(e.name))]
+        self._entries = [entry for entry in entries if entry.name not in without]
+        self._pages = tuple(name for name in self._contents.pages if name not in without)
 
     def write(self, new: int) -> None:
         offset, records = 0, []
@@ -88,10 +82,7 @@ class _Conversion:
         if read != self._digests:
             raise DamagedArchive("The new file's pages did not read back as they were.")
         contents = contents_of(reader)
-        if (contents.pages, contents.comicinfo) != (
-            self._contents.pages,
-            self._contents.comicinfo,
-        ):
+        if (contents.pages, contents.comicinfo) != (self._pages, self._contents.comicinfo):
             raise DamagedArchive("The new file did not read back as the same comic.")
 
     def _comment(self) -> bytes:

@@ -22,6 +22,8 @@ FORMATS: dict[ImageKind, str] = {
 _OPTIONAL = frozenset(["webp", "avif"])
 _FINEST = 8
 """A JPEG is decoded at an eighth of its size: all its data are read, in two thirds of the time."""
+_ENOUGH = 4
+"""So many pixels in a row make one of the thumbnail's, or more."""
 ERRORS = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError,
     AttributeError, RuntimeError, struct.error,
@@ -51,10 +53,37 @@ def decodes(data: bytes, kind: ImageKind) -> bool:
     return True
 
 
+def thumbnail(data: bytes, kind: ImageKind, size: tuple[int, int]) -> bytes | None:
+    """The image at this size, a byte of grey for each pixel, row by row; None where it cannot be
+    decoded here."""
+    if kind not in FORMATS:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _shrunk(data, FORMATS[kind], size)
+    except (*ERRORS, TooManyPixels):
+        return None
+
+
 def _decode(data: bytes, name: str) -> None:
-    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is lower than ours
-    with Image.open(io.BytesIO(data), formats=(name,)) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise TooManyPixels
+    with _opened(data, name) as image:
         image.draft(None, (max(1, image.width // _FINEST), max(1, image.height // _FINEST)))
         image.load()
+
+
+def _shrunk(data: bytes, name: str, size: tuple[int, int]) -> bytes:
+    with _opened(data, name) as image:
+        # A JPEG comes out of the decoder as small as it can, and without its colours.
+        image.draft("L", (_ENOUGH * size[0], _ENOUGH * size[1]))
+        return image.convert("L").resize(size, Image.Resampling.BOX).tobytes()
+
+
+def _opened(data: bytes, name: str) -> Image.Image:
+    """Raises TooManyPixels."""
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is lower than ours
+    image = Image.open(io.BytesIO(data), formats=(name,))
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        raise TooManyPixels
+    return image

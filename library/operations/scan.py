@@ -28,7 +28,7 @@ from jobs.operations import (
     go_on,
     register,
 )
-from library import newcomers, scanning
+from library import duplicate_marks, newcomers, scanning
 from library.arrivals import tell_of_arrivals
 from library.filters import find_library
 from library.models import Library
@@ -100,6 +100,7 @@ class Scan(Operation):
             libraries = _libraries(selection)
         except SelectionError:
             return  # it was removed meanwhile
+        duplicate_marks.renew()
         for library in libraries:
             Library.objects.filter(pk=library.pk).update(scanned_at=now())
             counts = library.comics.present().counts()

@@ -1,14 +1,15 @@
 """Convert one comic to .cbz: decide whether that is needed, and build it beside the original."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from library.archives.base import Inspection
 from library.archives.building import Construction
 from library.archives.converting import conversion
-from library.archives.opening import inspect
+from library.archives.junk import dropped
+from library.archives.opening import inspect, opened_archive
 from library.exceptions import ComicError
 from library.work.process import Plan, unreadable
 from library.work.rules import Change, Comic, check_name
@@ -25,8 +26,10 @@ class Incomplete(ComicError):
 
 @dataclass(frozen=True)
 class Conversion(Plan):
-    drop_junk: bool = False
-    """What operating systems leave in folders is left out."""
+    without: tuple[str, ...] = ()
+    """Files that are left out."""
+    keeps_original: bool = False
+    """It stays where it is, and the new file is a comic of its own."""
 
     @property
     def changes_format(self) -> bool:
@@ -37,20 +40,24 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
     `data`: `path`; optional `root` (the library's folder), its rules, by which the new comic is
-    judged, and `state`, of which a duplicate's stays. `options`: `drop_junk`.
+    judged, and `state`, of which a duplicate's stays. `options`: `original` ("keep" or "trash"),
+    `fix_suffixes`, `drop_junk`, `drop_credits`.
     """
     path = Path(data["path"])
     inspection = inspect(path)
     if not inspection.is_readable:
         return unreadable(data["path"], inspection)
+    keeps = options.get("original") == "keep" and inspection.format != "cbz"
     try:
         check_name(Comic.at(path, root=data.get("root"), tags=None))
         _check_nothing_is_lost(inspection)
+        _check_can_stay(path, keeps=keeps)
+        without = _left_out(path, inspection, options)
     except ComicError as error:
         return Plan(data["path"], error.outcome, str(error), inspection.identity)
-    if not (changes := _changes(path, inspection)):
+    if not (changes := _changes(path, inspection, without, options)):
         return Plan(data["path"], "unchanged", identity=inspection.identity)
-    return _plan(path, inspection, changes, data, drop_junk=bool(options.get("drop_junk")))
+    return _plan(path, inspection, changes, data, without=without, keeps_original=keeps)
 
 
 def construction(plan: Conversion) -> Construction | None:
@@ -58,7 +65,7 @@ def construction(plan: Conversion) -> Construction | None:
     if plan.identity is None or not plan.changes_format:
         return None
     return conversion(
-        Path(plan.path), expected=plan.identity, place=plan.place, drop_junk=plan.drop_junk
+        Path(plan.path), expected=plan.identity, place=plan.place, without=plan.without
     )
 
 
@@ -68,12 +75,34 @@ def _check_nothing_is_lost(inspection: Inspection) -> None:
         raise Incomplete(f"{inspection.omission} A .cbz would lack them.")
 
 
-def _changes(path: Path, inspection: Inspection) -> tuple[Change, ...]:
+def _check_can_stay(path: Path, *, keeps: bool) -> None:
+    if keeps and path.suffix == _SUFFIX:
+        raise Incomplete("The original has the name of the new file, so it cannot stay beside it.")
+
+
+def _left_out(path: Path, inspection: Inspection, options: Mapping[str, Any]) -> tuple[str, ...]:
+    junk, credits = bool(options.get("drop_junk")), bool(options.get("drop_credits"))
+    if inspection.format == "cbz" or not (junk or credits):
+        return ()
+    with opened_archive(path, expected=inspection.identity) as reader:
+        names = [entry.name for entry in reader.entries]
+    return tuple(dropped(names, junk=junk, credits=credits))
+
+
+def _changes(
+    path: Path, inspection: Inspection, without: Sequence[str], options: Mapping[str, Any]
+) -> tuple[Change, ...]:
     changes = []
-    if inspection.format != "cbz":
+    is_cbz = inspection.format == "cbz"
+    if not is_cbz:
         before = inspection.format.upper()
         changes.append(Change(field="format", before=before, after="CBZ"))
-    if path.suffix != _SUFFIX:
+    if without:
+        changes.append(Change(field="files", before=", ".join(without), after=""))
+    if count := sum(page in without for page in inspection.pages):
+        pages = len(inspection.pages)
+        changes.append(Change(field="pages", before=str(pages), after=str(pages - count)))
+    if path.suffix != _SUFFIX and (not is_cbz or options.get("fix_suffixes", True)):
         changes.append(Change(field="name", before=path.name, after=path.stem + _SUFFIX))
     return tuple(changes)
 
@@ -84,18 +113,22 @@ def _plan(
     changes: tuple[Change, ...],
     data: Mapping[str, Any],
     *,
-    drop_junk: bool,
+    without: tuple[str, ...],
+    keeps_original: bool,
 ) -> Conversion:
     name = path.stem + _SUFFIX
-    found = judge(path.with_name(name), inspection.as_cbz(), data)
-    row = {
+    pages = tuple(page for page in inspection.pages if page not in without)
+    found = judge(path.with_name(name), replace(inspection.as_cbz(), pages=pages), data)
+    row: dict[str, Any] = {
         "format": found["format"],
         "verdict": found["verdict"],
         "verdict_reason": found["reason"],
         "page_count": found["page_count"],
     }
-    if data.get("state") != "duplicate":
+    if keeps_original or data.get("state") != "duplicate":
         row |= {"state": found["state"], "state_reason": found["state_reason"]}
+    if pages != inspection.pages:
+        row |= _NOTHING_KNOWN
     return Conversion(
         path=data["path"],
         outcome="changed",
@@ -105,5 +138,18 @@ def _plan(
         changes=changes,
         new_name=name if name != path.name else None,
         row=row,
-        drop_junk=drop_junk,
+        without=without,
+        keeps_original=keeps_original,
     )
+
+
+_NOTHING_KNOWN: Mapping[str, Any] = {
+    "fingerprint": "",
+    "verified_at": None,
+    "verified_depth": "",
+    "verified_size_bytes": None,
+    "verified_mtime_ns": None,
+    "compared_size_bytes": None,
+    "compared_mtime_ns": None,
+}
+"""What was found of the pages, which are others now."""

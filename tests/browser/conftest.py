@@ -100,6 +100,11 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 @pytest.fixture(scope="package")
 def signed_in(browser: Browser, site: Site) -> Any:
     """The cookies of the administrator."""
+    return sign_in(browser, site)
+
+
+def sign_in(browser: Browser, site: Site) -> Any:
+    """A session's cookies, for `open_page`."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site.address}/login/")

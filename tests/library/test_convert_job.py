@@ -221,3 +221,74 @@ def test_a_duplicate_stays_one(worker: Worker, tmp_path: Path) -> None:
     assert (comic.format, comic.state, comic.state_reason) == (
         "cbz", "duplicate", "Another has its name",
     )  # fmt: skip
+
+
+def test_the_original_can_stay_beside_the_new_file(worker: Worker, tmp_path: Path) -> None:
+    scanned(tmp_path, {"Moss - Chapter 0003.cbr": rar5_bytes(MEMBERS)})
+    before, original = rows(), sha256(tmp_path / "Moss - Chapter 0003.cbr")
+    dry = convert(original="keep", dry_run=True)
+    assert (dry.changed, rows()) == (1, before)
+    job = convert(original="keep")
+    assert message(job, "Moss - Chapter 0003.cbr") == "Converted to .cbz; the original stays."
+    new = Comic.objects.get(format="cbz")
+    assert (new.path, new.present, new.page_count) == ("Moss - Chapter 0003.cbz", True, 2)
+    assert (new.state, new.series, new.size_bytes) == ("clean", "Moss", new.file.stat().st_size)
+    assert digests(new.file) == digests(tmp_path / "Moss - Chapter 0003.cbr")
+    assert sha256(tmp_path / "Moss - Chapter 0003.cbr") == original
+    assert rows() == before | {new.path: rows()[new.path]}
+    assert not TrashedFile.objects.exists()
+    again = convert(original="keep")
+    assert (again.conflict, again.unchanged) == (1, 1)
+    assert [each.problem for each in undo_job(job.pk)] == [None]
+    new.refresh_from_db()
+    assert not new.present
+    assert not new.file.exists()
+    assert sha256(tmp_path / "Moss - Chapter 0003.cbr") == original
+
+
+def test_one_that_has_the_new_name_itself_cannot_stay(worker: Worker, tmp_path: Path) -> None:
+    scanned(tmp_path, {"x.cbz": rar5_bytes(MEMBERS)})
+    job = convert(original="keep")
+    assert job.skipped == 1
+    assert "cannot stay" in message(job, "x.cbz")
+
+
+def test_no_row_is_left_of_a_new_file_that_could_not_be_made(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, {"x.cbr": DAMAGED})
+    Comic.objects.update(verdict="ok")
+    assert convert(original="keep").failed == 1
+    assert Comic.objects.get().path == "x.cbr"
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["x.cbr"]
+
+
+def test_a_wrong_suffix_is_left_as_it_is_where_that_is_asked(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, {"x.cbr": zip_bytes(MEMBERS)})
+    assert convert(fix_suffixes=False).unchanged == 1
+    assert convert().changed == 1
+
+
+def test_credits_of_scanners_are_left_out_and_come_back_with_undo(
+    worker: Worker, tmp_path: Path
+) -> None:
+    credits = {"b/zz-scanner.jpg": PAGE * 3, "release.nfo": b"we did it"}
+    scanned(tmp_path, {"x.cbr": rar5_bytes({**MEMBERS, **credits})})
+    finished(lifecycle.submit("verify", {"all": True}))
+    assert Comic.objects.get().fingerprint
+    job = convert(drop_credits=True)
+    item = job.items.get()
+    assert item.message == "Converted to .cbz. 2 files left out."
+    assert {
+        "field": "files",
+        "before": "b/zz-scanner.jpg, release.nfo",
+        "after": "",
+    } in item.changes
+    comic = Comic.objects.get()
+    assert (comic.page_count, comic.fingerprint, comic.verified_at) == (2, "", None)
+    assert [name for name, _data in digests(comic.file)] == ["b/10.jpg", "b/2.jpg"]
+    assert [each.problem for each in undo_job(job.pk)] == [None]
+    comic.refresh_from_db()
+    assert (comic.page_count, comic.format) == (3, "cbr")

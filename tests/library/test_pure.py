@@ -5,7 +5,10 @@ from pathlib import Path
 import library
 
 PURE = ("archives", "metadata", "work")
-PURE_MODULES = ("exceptions", "files", "naming", "renaming", "replacing", "samples", "trash")
+PURE_MODULES = (
+    "duplicates", "exceptions", "files", "keeping", "likeness", "naming", "renaming", "replacing",
+    "same_names", "samples", "trash",
+)  # fmt: skip
 
 
 def test_the_pure_part_imports_without_django() -> None:

@@ -191,3 +191,34 @@ def test_the_depth_has_to_be_one_of_three() -> None:
     assert operation.timeout_seconds == 600
     with pytest.raises(ValidationError, match="depth: Select a valid choice"):
         lifecycle.clean_options(operation, {"depth": "deep"})
+
+
+def test_remarks_leave_a_comic_readable_and_stand_in_the_list(
+    worker: Worker, tmp_path: Path
+) -> None:
+    remarks = {
+        "gap.cbz": ({"1.png": PNG, "2.png": PNG, "4.png": PNG}, "Page numbers are missing: 3."),
+        "empty.cbz": ({"1.png": PNG, "2.png": b""}, "The page “2.png” is empty."),
+        "type.cbz": ({"1.jpg": PNG}, "The page “1.jpg” is really a PNG image."),
+    }
+    scanned(tmp_path, {name: zip_bytes(pages) for name, (pages, _remark) in remarks.items()})
+    job = verify()
+    assert (job.changed, job.errors) == (3, 0)
+    for name, (_pages, remark) in remarks.items():
+        comic = Comic.objects.get(path=name)
+        assert (comic.verdict, comic.verdict_reason) == (Comic.Verdict.WARN, remark)
+        assert results(job)[name][1].endswith(remark)
+    assert verify().unchanged == 3
+
+
+def test_bit_rot_is_found_where_a_container_has_no_sums(worker: Worker, tmp_path: Path) -> None:
+    scanned(tmp_path, {"a.cbt": tar_bytes(PAGES)})
+    verify()
+    path = tmp_path / "a.cbt"
+    status = path.stat()
+    data = path.read_bytes()
+    at = data.index(JPEG) + len(JPEG) - 8
+    path.write_bytes(data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert results(verify())["a.cbt"][0] == "failed"
+    assert Comic.objects.get().verdict_reason.startswith(BIT_ROT)

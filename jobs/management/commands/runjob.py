@@ -59,8 +59,8 @@ class Command(TellingCommand):
     def handle(self, *, as_json: bool, is_quiet: bool, items: bool, **options: Any) -> None:
         self.as_json, self.is_quiet = as_json, is_quiet
         with quiet_logs(), refusals():
-            job, code = attend(self._submit(options), self._view(items=items))
-        self.tell(JobSerializer(job).data, terminal.summary(job))
+            job, code, report = attend(self._submit(options), self._view(items=items))
+        self.tell({**JobSerializer(job).data, **report}, terminal.summary(job))
         if job.error:
             self.stderr.write(terminal.plain(job.error))
         sys.exit(code)

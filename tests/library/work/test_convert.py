@@ -12,8 +12,8 @@ import pytest
 
 from library.archives import cbr, converting
 from library.archives.building import BuiltFile, write_all
-from library.archives.converting import is_junk
 from library.archives.exceptions import DamagedArchive
+from library.archives.junk import is_junk
 from library.archives.opening import inspect, pages
 from library.exceptions import ComicError, FileChanged
 from library.work import scan
