@@ -14,6 +14,7 @@ class LibraryConfig(AppConfig):
         from library.purging import forget_history, purge
         from library.recovering import recover_at_start
         from library.registering import register_configured
+        from library.scheduling import plan_all
         from library.thumbnails import sweep
         from library.watching.attending import attend
 
@@ -22,6 +23,7 @@ class LibraryConfig(AppConfig):
             import_module(f"library.operations.{module.name}")
         service(recover_at_start)
         service(register_configured)
+        service(plan_all)
         companion(attend)
         chore(purge)
         chore(forget_history)
