@@ -10,7 +10,7 @@ from django.utils.timezone import get_default_timezone, localtime, now
 from django.utils.translation import gettext as _
 
 from jobs import lifecycle
-from jobs.models import Schedule
+from jobs.models import Schedule as Schedule
 from jobs.operations import Options, Selection
 from jobs.timetable import Timetable
 

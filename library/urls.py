@@ -16,6 +16,8 @@ urlpatterns = [
     path("scan/", views.scan, name="scan"),
     path("settings/", views.settings, name="settings"),
     path("settings/libraries/<int:pk>/", views.rules, name="library-rules"),
+    path("settings/watching/", views.watching, name="watching"),
+    path("settings/libraries/<int:pk>/care/", views.care, name="library-care"),
     path("settings/libraries/<int:pk>/scan/", views.scan_library, name="library-scan"),
     path("settings/libraries/<int:pk>/remove/", views.remove, name="library-remove"),
 ]
