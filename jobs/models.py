@@ -405,3 +405,40 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.owner}"
+
+
+class Schedule(models.Model):
+    """A job that is submitted again and again."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    """Given by the app that wants it."""
+    operation = models.CharField(max_length=50)
+    selection = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    timetable = models.CharField(max_length=200)
+    """As `jobs.timetable` writes it."""
+    makes_up = models.BooleanField(default=True)
+    """Whether what was missed while no worker ran is done at the next start."""
+    next_at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True)
+    last_job = models.UUIDField(null=True)
+    remark = models.CharField(max_length=300, blank=True)
+    """Why there was no job the last time."""
+
+    class Meta:
+        ordering = ["next_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        return str(operations.get(self.operation).label)
+
+    @property
+    def scope(self) -> str:
+        """Empty where what it is about is no longer there."""
+        try:
+            return operations.get(self.operation).scope(self.selection)
+        except operations.SelectionError:
+            return ""

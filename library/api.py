@@ -1,5 +1,6 @@
 """The API of libraries and their comics."""
 
+from datetime import time
 from typing import Any
 
 from django.db.models import Count, Q
@@ -14,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from library import registering
 from library.filters import ComicFilter
-from library.models import Comic, Library, Watch
+from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch
 from library.naming import DEFAULT_TEMPLATE
 from library.stored_names import first_names
 from library.watching.state import Status, watched
@@ -41,6 +42,7 @@ class WatcherSerializer(serializers.Serializer[Status]):
 class LibrarySerializer(serializers.ModelSerializer[Library]):
     comic_count = serializers.IntegerField(read_only=True)
     """Those whose files are there."""
+    verify_time = serializers.TimeField(format="%H:%M", read_only=True)
     watcher = serializers.SerializerMethodField()
 
     class Meta:
@@ -52,6 +54,9 @@ class LibrarySerializer(serializers.ModelSerializer[Library]):
             *Library.RULES,
             "watch",
             "watcher",
+            "scan_times",
+            "verify_days",
+            "verify_time",
             "comic_count",
             "created_at",
             "scanned_at",
@@ -74,6 +79,13 @@ class RulesSerializer(serializers.Serializer[Any]):
     use_folders = serializers.BooleanField(default=True)
     rename_files = serializers.BooleanField(default=True)
     watch = serializers.ChoiceField(Library.Watching.choices, default=Library.Watching.OFF)
+    scan_times = serializers.CharField(max_length=100, default="", allow_blank=True)
+    """Times of the day, such as "03:30, 15:00", or "every 6 hours"; empty: never by itself."""
+    verify_days = serializers.IntegerField(min_value=0, max_value=MOST_VERIFY_DAYS, default=0)
+    """Within so many days all comics are verified, a share each night; 0: none by themselves."""
+    verify_time = serializers.TimeField(
+        format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], default=time(3)
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = set(self.initial_data) - set(self.fields)

@@ -15,6 +15,7 @@ class LibraryConfig(AppConfig):
         from library.purging import forget_history, purge
         from library.recovering import recover_at_start
         from library.registering import register_configured
+        from library.scheduling import plan_all
         from library.thumbnails import sweep
         from library.watching.attending import attend
 
@@ -24,6 +25,7 @@ class LibraryConfig(AppConfig):
         service(recover_at_start)
         service(register_configured)
         service(group_interrupted)
+        service(plan_all)
         companion(attend)
         chore(purge)
         chore(forget_history)

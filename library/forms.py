@@ -25,10 +25,20 @@ class FolderForm(forms.Form):
         ),
     )
 
+    watch = forms.ChoiceField(
+        label=gettext_lazy("New files"),
+        choices=Library.Watching.choices,
+        initial=Library.Watching.LIST,
+        required=False,
+        help_text=gettext_lazy("What is done about files that come later."),
+    )
+
     def save(self, *, user: lifecycle.Somebody) -> Job | None:
         """The scan; None where the folder cannot be used, which the form then says."""
+        given = self.cleaned_data
+        watch = given["watch"] or Library.Watching.LIST
         try:
-            _library, job = registering.register_and_scan(self.cleaned_data["path"], user=user)
+            _library, job = registering.register_and_scan(given["path"], watch=watch, user=user)
         except ValidationError as error:
             self.add_error("path", error.messages)
             return None
@@ -75,6 +85,31 @@ class RulesForm(forms.ModelForm[Library]):
     def switches(self) -> list[forms.BoundField]:
         """All but the template."""
         return [field for field in self if field.name != "template"]
+
+
+class CareForm(forms.ModelForm[Library]):
+    """What is done with a library by itself."""
+
+    class Meta:
+        model = Library
+        fields = ["watch", "scan_times", "verify_days", "verify_time"]
+        labels = {
+            "watch": gettext_lazy("New files"),
+            "scan_times": gettext_lazy("Scan at"),
+            "verify_days": gettext_lazy("Verify all within days"),
+            "verify_time": gettext_lazy("Verify at"),
+        }
+        help_texts = {
+            "watch": gettext_lazy("What is done about files that are added, changed or moved."),
+            "scan_times": gettext_lazy(
+                "Times of the day, such as 03:30, 15:00, or “every 6 hours”. Empty: never."
+            ),
+            "verify_days": gettext_lazy("A share each night. 0: none by themselves."),
+        }
+        widgets = {
+            "scan_times": forms.TextInput(attrs={"autocomplete": "off"}),
+            "verify_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
 
 
 class SelectionForm(forms.Form):

@@ -1,15 +1,19 @@
 """Libraries (root folders), the comics found in them, and what was changed on their files."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import time
 from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from jobs.timetable import BadTimetable, Timetable
 from library.naming import DEFAULT_TEMPLATE
 from library.template import TemplateError, parse_template
 
@@ -20,6 +24,17 @@ def validate_template(template: str) -> None:
         parse_template(template)
     except TemplateError as error:
         raise ValidationError(str(error)) from error
+
+
+def validate_timetable(text: str) -> None:
+    """Raises ValidationError with what can be written."""
+    try:
+        Timetable.parse(text)
+    except BadTimetable as error:
+        raise ValidationError(str(error)) from error
+
+
+MOST_VERIFY_DAYS = 3650
 
 
 class Library(models.Model):
@@ -57,6 +72,14 @@ class Library(models.Model):
     """By `process`; else names are as they are, and do not keep a comic from being clean."""
     watch = models.CharField(max_length=7, choices=Watching, default=Watching.OFF)
     """What is done about files that are added, changed or moved."""
+    scan_times = models.CharField(max_length=100, blank=True, validators=[validate_timetable])
+    """When it is scanned by itself, as `jobs.timetable` reads it."""
+    verify_days = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(MOST_VERIFY_DAYS)]
+    )
+    """Within so many days all comics are verified, a share each night; 0: none by themselves."""
+    verify_time = models.TimeField(default=time(3))
+    """When that begins, in TIME_ZONE."""
     created_at = models.DateTimeField(auto_now_add=True)
     scanned_at = models.DateTimeField(null=True, blank=True)
     """When a scan last went through to its end."""
@@ -67,6 +90,10 @@ class Library(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        with suppress(BadTimetable):  # its field says so
+            self.scan_times = str(Timetable.parse(self.scan_times))
 
     @property
     def root(self) -> Path:
@@ -193,6 +220,8 @@ class Comic(models.Model):
 
     is_new = models.BooleanField(default=False)
     """Listed since its library has new files processed, and that is still to be done."""
+    verify_tried_at = models.DateTimeField(null=True)
+    """When verifying last could not look into it."""
     added_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -11,13 +11,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jobs import lifecycle
-from library import newcomers
+from library import newcomers, scheduling
 from library.judging import judge
 from library.models import Change, Library
 from library.recovering import interrupted, recover
 from library.watching import state
 
 logger = logging.getLogger(__name__)
+
+SCHEDULES = {"scan_times", "verify_days", "verify_time"}
 
 
 def check_folder(path: str) -> Path:
@@ -87,6 +89,7 @@ def register(path: str, *, name: str = "", **rules: Any) -> Library:
         library.save(force_insert=True)
     except IntegrityError as error:
         raise ValidationError({"path": [_("This folder is a library already.")]}) from error
+    scheduling.plan(library)
     return library
 
 
@@ -102,6 +105,8 @@ def change(library: Library, **values: Any) -> Library:
     library.save(update_fields=values)
     if values.keys() & set(Library.RULES):
         judge(library)
+    if SCHEDULES & values.keys():
+        scheduling.plan(library)
     if "watch" in values:
         newcomers.forget(library)
         transaction.on_commit(lambda: state.announce_status(library.pk))
@@ -160,6 +165,7 @@ def remove(library: Library) -> None:
         if Change.objects.open().filter(library=library).exclude(pk__in=left).exists():
             text = _("A job is changing a comic of “%s” just now. Cancel the job, or wait for it.")
             raise lifecycle.NotAllowed(text % library)
+        scheduling.forget(library.pk)
         Library.objects.filter(pk=library.pk).delete()
 
 

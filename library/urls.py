@@ -33,6 +33,8 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/libraries/<int:pk>/", views.rules, name="library-rules"),
     path("settings/libraries/<int:pk>/names/", views.first_names, name="library-names"),
+    path("settings/watching/", views.watching, name="watching"),
+    path("settings/libraries/<int:pk>/care/", views.care, name="library-care"),
     path("settings/libraries/<int:pk>/scan/", views.scan_library, name="library-scan"),
     path("settings/libraries/<int:pk>/remove/", views.remove, name="library-remove"),
 ]

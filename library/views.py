@@ -15,7 +15,7 @@ from library import registering, stored_names
 from library.disks import exchanges_names
 from library.facets import Panel
 from library.filters import numbers
-from library.forms import FolderForm, RulesForm, SelectionForm
+from library.forms import CareForm, FolderForm, RulesForm, SelectionForm
 from library.listing import PAGE_SIZES, SORTS, Listing, libraries_with_totals, totals
 from library.models import Comic, Library
 
@@ -122,6 +122,23 @@ def first_names(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def care(request: HttpRequest, pk: int) -> HttpResponse:
+    library = get_object_or_404(Library, pk=pk)
+    form = CareForm(request.POST, instance=library, prefix=f"care-{pk}")
+    if not form.is_valid():
+        return _settings_page(request, wrong_care=form)
+    registering.change(library, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("settings")
+
+
+@require_safe
+def watching(request: HttpRequest) -> HttpResponse:
+    """How the watching stands: every page fetches it."""
+    return render(request, "library/_watching.html")
+
+
+@require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     library = get_object_or_404(Library, pk=pk)
     try:
@@ -135,7 +152,11 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _settings_page(
-    request: HttpRequest, *, folder: FolderForm | None = None, wrong: RulesForm | None = None
+    request: HttpRequest,
+    *,
+    folder: FolderForm | None = None,
+    wrong: RulesForm | None = None,
+    wrong_care: CareForm | None = None,
 ) -> HttpResponse:
     libraries = libraries_with_totals()
     forms = [
@@ -150,6 +171,7 @@ def _settings_page(
     context = {
         "libraries": list(zip(libraries, forms, exchanges, strict=True)),
         "folder_form": folder or FolderForm(),
+        "wrong_care": wrong_care,
     }
     return render(request, "library/settings.html", context)
 

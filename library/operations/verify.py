@@ -1,19 +1,34 @@
 """Verify: reads comics through, says which are damaged, and remembers what their pages were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jobs.operations import Child, Outcome, Result, Task, register
+from jobs.operations import (
+    Check,
+    Child,
+    Options,
+    Outcome,
+    Result,
+    Selection,
+    SelectionError,
+    Target,
+    Task,
+    go_on,
+    register,
+)
 from library.comic_item import ComicItem, first_items
 from library.comic_operation import ComicOperation
 from library.exceptions import ComicError
+from library.filters import find_library
 from library.journal import write_comics
-from library.models import Comic
+from library.models import Comic, Library
 from library.rows import update_each
+from library.verification import longest_unverified, note_tried
 from library.work.process import Plan
 
 DEPTHS = [
@@ -58,6 +73,20 @@ class Verify(ComicOperation):
     applies_previews = False
     takes_refused = True
 
+    def targets(
+        self, selection: Selection, options: Options, check: Check = go_on
+    ) -> Iterable[Target]:
+        """Besides the comics that every operation takes, `library` and `within_days`."""
+        if "within_days" not in selection:
+            return super().targets(selection, options, check)
+        chosen = longest_unverified(*_share(selection))
+        return (Target(str(pk), path) for pk, path in chosen)
+
+    def scope(self, selection: Selection) -> str:
+        if "within_days" not in selection:
+            return super().scope(selection)
+        return _("The longest unverified of “%s”") % _share(selection)[0]
+
     def data(self, comic: Comic, task: Task) -> dict[str, Any]:
         known = {name: getattr(comic, name) for name in _KNOWN}
         return {"path": str(comic.file), **known}
@@ -71,7 +100,17 @@ class Verify(ComicOperation):
             item.result = _result(plan)
         if not tasks[0].dry_run:
             _store([(item.comic, plan) for item, plan in found if item.comic])
+            read = {item for item, plan in found if isinstance(plan, Plan) and plan.row}
+            note_tried([item.comic for item in items if item.comic and item not in read])
         return [item.result for item in items if item.result]
+
+
+def _share(selection: Selection) -> tuple[Library, int]:
+    """Raises SelectionError."""
+    days = selection["within_days"]
+    if set(selection) != {"library", "within_days"} or type(days) is not int or days < 1:
+        raise SelectionError(_("Give “library” and “within_days”: a number of days."))
+    return find_library(selection["library"]), days
 
 
 def _end_early(item: ComicItem) -> None:

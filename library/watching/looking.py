@@ -103,8 +103,5 @@ def _known(library: Library, paths: list[str]) -> dict[str, Known]:
 
 def _in_work(library: Library) -> Collection[str]:
     """The paths that open changes are about to give and to take."""
-    paths = set()
-    for change in Change.objects.open().filter(library=library).only("folder", "name", "new_name"):
-        for name in (change.name, change.result_name):
-            paths.add(f"{change.folder}/{name}" if change.folder else name)
-    return paths
+    changes = Change.objects.open().filter(library=library)
+    return {path for change in changes for path in (change.path, change.result_path)}

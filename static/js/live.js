@@ -6,7 +6,7 @@
 // Events, with the news in `detail`:
 //   state   the state's name
 //   job     {job, isStale}: a job_updated event or a polled job; older ones are stale
-//   comic_updated, library_updated   as they came
+//   comic_updated, library_updated, watcher_status   as they came
 //   resync  events may have been missed that are not told again
 
 const CHECK_MS = 5000;
@@ -87,7 +87,7 @@ class Live extends EventTarget {
     on("stream-error", () => this.#signOut());
     on("keep-alive", () => {});
     on("job_updated", (event) => this.#onJob(event));
-    for (const type of ["comic_updated", "library_updated"])
+    for (const type of ["comic_updated", "library_updated", "watcher_status"])
       on(type, (event) => this.#tell(type, JSON.parse(event.data).data));
     source.onerror = () => source === this.#source && this.#fail();
     if (this.state === "asleep") this.#set("connecting");

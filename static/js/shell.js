@@ -2,6 +2,7 @@
 
 import { live } from "./live.js";
 import "./shortcuts.js";
+import "./watching.js";
 import { fill, paced, refreshTimes, strings } from "./words.js";
 
 const ENDED = ["completed", "failed", "cancelled"];

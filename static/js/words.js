@@ -108,3 +108,13 @@ export async function replaceBy(url, id, signal) {
   document.dispatchEvent(new Event("placed"));
   return true;
 }
+
+// Every element of the fragment in place of the one that has its id here.
+export async function placeAll(url) {
+  const response = await fetch(url, { headers: { Accept: "text/html" } });
+  if (!response.ok || response.redirected) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const after of page.querySelectorAll("body > [id]"))
+    document.getElementById(after.id)?.replaceWith(after);
+  refreshTimes();
+}

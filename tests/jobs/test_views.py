@@ -227,7 +227,7 @@ def test_activity_lists_what_runs_what_failed_and_what_was(
 ) -> None:
     running = job_with("changed", left=1)
     bad, good = job_with("failed", status="completed"), job_with("changed", status="completed")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         page = pages.get("/jobs/").content.decode()
     assert f'data-job="{running.pk}"' in page
     assert str(bad.pk) in page

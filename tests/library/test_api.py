@@ -75,6 +75,9 @@ def test_a_folder_becomes_a_library(api: Client, tmp_path: Path) -> None:
             "did_at": None,
             "job_id": None,
         },
+        "scan_times": "",
+        "verify_days": 0,
+        "verify_time": "03:00",
         "comic_count": 0,
         "scanned_at": None,
     }
@@ -149,6 +152,12 @@ def test_a_librarys_rules_can_be_changed(api: Client, library: Library) -> None:
     assert (library.name, library.template, library.strict) == ("Books", "{title}", True)
 
 
+def test_a_librarys_watching_and_times_can_be_changed(api: Client, library: Library) -> None:
+    given = {"watch": "process", "scan_times": "6h", "verify_days": 30, "verify_time": "04:15"}
+    shown = patch(api, f"/api/libraries/{library.pk}/", given).json()
+    assert {name: shown[name] for name in given} == given | {"scan_times": "every 6 hours"}
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -159,6 +168,10 @@ def test_a_librarys_rules_can_be_changed(api: Client, library: Library) -> None:
         ({"template": "{"}, "template"),
         ({"strict": None}, "strict"),
         ({"watch": "always"}, "watch"),
+        ({"scan_times": "at noon"}, "scan_times"),
+        ({"verify_days": -1}, "verify_days"),
+        ({"verify_days": 4000}, "verify_days"),
+        ({"verify_time": "25:00"}, "verify_time"),
     ],
 )
 def test_a_bad_change_of_a_library_is_refused(
