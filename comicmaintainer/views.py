@@ -1,5 +1,7 @@
 """Signing in, the first start, and colours."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -14,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comicmaintainer import first_run
+from comicmaintainer import accounts, first_run
 from comicmaintainer.forms import SetUpForm, SignInForm, ThemeForm
+from comicmaintainer.models import Account
 from library.forms import FolderForm
 from library.models import Library
 
@@ -26,6 +29,14 @@ class SignIn(LoginView):
     form_class = SignInForm
     template_name = "registration/login.html"
     redirect_authenticated_user = True
+
+
+def locked(request: HttpRequest, *args: Any) -> HttpResponse:
+    """Instead of the sign-in page, for one who has tried a name too often."""
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    response = render(request, "registration/locked.html", {"minutes": seconds // 60}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 @sensitive_post_parameters()
@@ -50,7 +61,7 @@ def _account(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.message)
             return redirect("login")
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend="comicmaintainer.authentication.Backend")
         _tell_of_library(request)
         return redirect("welcome")
     return render(request, "welcome/account.html", {"form": form})
@@ -78,10 +89,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     form = ThemeForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("There is no such theme."))
+    chosen = form.cleaned_data["theme"]
+    Account.objects.update_or_create(user=accounts.owner(request), defaults={"theme": chosen})
     response = redirect(_way_back(request))
-    response.set_cookie(
+    response.set_cookie(  # for the sign-in page
         "theme",
-        form.cleaned_data["theme"],
+        chosen,
         max_age=YEAR_SECONDS,
         path=settings.SESSION_COOKIE_PATH,
         samesite="Lax",

@@ -33,7 +33,7 @@ async function load(query, { isQuiet = false } = {}) {
 }
 
 function placed(isQuiet) {
-  selection.placed();
+  selection?.placed();
   if (!isQuiet) announce(count(strings.matches, Number(results().dataset.count)));
 }
 
@@ -77,7 +77,7 @@ function refreshSoon() {
 }
 
 async function start() {
-  selection = await import("./selection.js");
+  if (document.getElementById("selection-bar")) selection = await import("./selection.js");
   document.addEventListener("click", onClick);
   filters.addEventListener("submit", (event) => event.preventDefault());
   filters.addEventListener("input", ({ target }) => {
