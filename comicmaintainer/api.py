@@ -11,13 +11,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework import status
 from rest_framework.decorators import api_view
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from comicmaintainer.comics import EditableComicViewSet
+from comicmaintainer.roles import RolePermission
 from jobs import lifecycle
 from jobs.api import JobItemsView, JobViewSet, OperationsView, user_of
 from jobs.serializers import JobSerializer
@@ -31,7 +31,7 @@ from library.pictures import CoverView, PageView
 class DocsView(SpectacularSwaggerSplitView):
     """The one page here; what goes wrong is told as JSON all the same."""
 
-    permission_classes = [IsAuthenticated]
+    permission_classes = [RolePermission]
     url_name = "api-schema"
     template_name = "api_docs.html"
 
@@ -42,7 +42,7 @@ class DocsView(SpectacularSwaggerSplitView):
 
 
 schema = SpectacularAPIView.as_view(
-    permission_classes=[IsAuthenticated], renderer_classes=[OpenApiJsonRenderer2]
+    permission_classes=[RolePermission], renderer_classes=[OpenApiJsonRenderer2]
 )
 
 

@@ -1,17 +1,29 @@
-"""Token sign-in: `Authorization: Token <key>`, for the API and for the event stream."""
+"""Who somebody is: by session with the role at hand, or by `Authorization: Token <key>`."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from channels.db import database_sync_to_async
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
+from comicmaintainer import throttling
 from comicmaintainer.models import ApiToken
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class Backend(ModelBackend):
+    def get_user(self, user_id: Any) -> User | None:
+        """With the account, whose role and theme every page asks for."""
+        user = User.objects.select_related("account").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 def key_in(header: bytes) -> str | None:
@@ -27,8 +39,18 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = ApiToken.objects.with_key(key)
         if token is None:
-            raise AuthenticationFailed("This API token is not valid.")
+            self._refuse(request.META.get("REMOTE_ADDR", ""))
+        # A busy database is no reason to refuse the call.
+        with suppress(DatabaseError):
+            ApiToken.objects.note_use(token)
         return token.user, token
+
+    def _refuse(self, address: str) -> NoReturn:
+        """A valid token always counts, or a forgotten script would lock out its neighbours."""
+        if throttling.must_wait("token", address):
+            raise Throttled(throttling.WAIT_SECONDS, _("Too many wrong API tokens."))
+        throttling.note_failure("token", address)
+        raise AuthenticationFailed(_("This API token is not valid."))
 
     def authenticate_header(self, request: Request) -> str:
         # Makes the answer to strangers a 401; without it, it is a 403.

@@ -1,33 +1,36 @@
-"""Signing in and the first start."""
+"""Signing in, the first start, API tokens and people."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+)
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from comicmaintainer import first_run, throttling
-from comicmaintainer.context import THEMES
+from comicmaintainer.models import ApiToken, Role, Theme
 
 
 class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
-        username = self.cleaned_data.get("username") or ""
-        if self.request and throttling.must_wait(self.request, username):
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        if throttling.must_wait("password", address):
             raise ValidationError(_("Too many attempts. Try again in ten minutes."))
         try:
-            cleaned = super().clean()
+            return super().clean()
         except ValidationError:
-            if self.request:
-                throttling.note_failure(self.request, username)
+            throttling.note_failure("password", address)
             raise
-        if self.request:
-            throttling.forget(self.request, username)
-        return cleaned
 
 
 class SetUpForm(BaseUserCreationForm[User]):
@@ -69,9 +72,71 @@ class SetUpForm(BaseUserCreationForm[User]):
         return user
 
 
+class NewPassword:
+    """For forms that ask for one twice; Django's own help says the same at length."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = _("At least 8 characters, and not a common word.")
+        self.fields["new_password2"].label = _("Password again")
+        self.fields["new_password2"].help_text = ""
+
+
+class ChangePasswordForm(NewPassword, PasswordChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+
+
+class ChoosePasswordForm(NewPassword, SetPasswordForm):  # type: ignore[type-arg]
+    pass
+
+
 class ThemeForm(forms.Form):
-    theme = forms.ChoiceField(choices=[(theme, theme) for theme in THEMES])
+    theme = forms.ChoiceField(choices=Theme.choices)
 
 
 class LayoutForm(forms.Form):
     layout = forms.ChoiceField(choices=[(layout, layout) for layout in ("list", "grid")])
+
+
+class TokenForm(forms.Form):
+    EXPIRIES = [
+        ("30", _("in 30 days")),
+        ("90", _("in 90 days")),
+        ("365", _("in a year")),
+        ("", _("never")),
+    ]
+
+    name = forms.CharField(label=_("What it is for"), max_length=100)
+    scope = forms.ChoiceField(label=_("It may"), choices=ApiToken.Scope.choices)
+    expires = forms.ChoiceField(
+        label=_("It expires"), choices=EXPIRIES, required=False, initial="90"
+    )
+
+    def issue(self, user: User) -> str:
+        """The key."""
+        days = self.cleaned_data["expires"]
+        expires_at = now() + timedelta(days=int(days)) if days else None
+        cleaned = self.cleaned_data
+        return ApiToken.objects.issue(
+            user, cleaned["name"], scope=cleaned["scope"], expires_at=expires_at
+        )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class PersonForm(RoleForm, forms.ModelForm[User]):
+    field_order = ["username", "role"]
+
+    class Meta:
+        model = User
+        fields = ["username"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = ""

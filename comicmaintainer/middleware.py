@@ -1,12 +1,14 @@
-"""Headers for every answer, and the way to the welcome page while nobody can sign in."""
+"""Headers for every answer, the way to the welcome page while nobody can sign in, and roles."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from comicmaintainer import first_run as setup
+from comicmaintainer import roles as who
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -51,5 +53,18 @@ def first_run(get_response: GetResponse) -> GetResponse:
         if request.path_info.startswith("/api/") or setup.is_done():
             return get_response(request)
         return redirect("welcome")
+
+    return middleware
+
+
+def roles(get_response: GetResponse) -> GetResponse:
+    """For pages; the API does the same in comicmaintainer.roles.RolePermission."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        is_for_us = request.user.is_authenticated and not path.startswith("/api/")
+        if is_for_us and not who.may(request.user, request.method or "", path):
+            raise PermissionDenied
+        return get_response(request)
 
     return middleware

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -58,6 +59,10 @@ SECURE_REDIRECT_EXEMPT = [r"(^|/)health(/live|/ready)?$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 0, most=2 * 366 * DAY_SECONDS)
 # Set on cookies for good only here; comicmaintainer.middleware does it for any answer by HTTPS.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+# security.W004 to W021: on a network of one's own plain HTTP is a choice, so nobody is nagged about
+# it; and whether subdomains are bound too is for the owner of the domain to say.
+_ABOUT_HTTPS = [f"security.W{number:03}" for number in (4, 8, 12, 16)]
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", *([] if HTTPS_ONLY else _ABOUT_HTTPS)]
 # The browser sends cookies of other sites on this host too, so names are not Django's own.
 SESSION_COOKIE_NAME = "comicmaintainer_session"
 CSRF_COOKIE_NAME = "comicmaintainer_csrf"
@@ -72,6 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "axes",
     "channels",
     "django_eventstream",
     "django_filters",
@@ -95,6 +101,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "comicmaintainer.middleware.first_run",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "comicmaintainer.middleware.roles",
+    "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -151,6 +159,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "comicmaintainer.authentication.Backend",
+]
+PASSWORD_RESET_TIMEOUT = 3 * DAY_SECONDS  # of the address by which somebody chooses a password
+# An address may try a name so often, then has to wait. Of both: behind a proxy that is not set up
+# all have one address, and one who guesses must not lock out the one who knows.
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "comicmaintainer.views.locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "library"
 LOGOUT_REDIRECT_URL = "login"
@@ -174,7 +197,7 @@ REST_FRAMEWORK = {
         "comicmaintainer.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["comicmaintainer.roles.RolePermission"],
     "DEFAULT_PARSER_CLASSES": ["comicmaintainer.rest.PlainJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "comicmaintainer.rest.Pages",

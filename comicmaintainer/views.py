@@ -1,5 +1,7 @@
 """Signing in, the first start, and colours."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -15,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comicmaintainer import first_run
+from comicmaintainer import accounts, first_run
 from comicmaintainer.forms import LayoutForm, SetUpForm, SignInForm, ThemeForm
+from comicmaintainer.models import Account
 from library.forms import FolderForm
 from library.models import Library
 
@@ -27,6 +30,14 @@ class SignIn(LoginView):
     form_class = SignInForm
     template_name = "registration/login.html"
     redirect_authenticated_user = True
+
+
+def locked(request: HttpRequest, *args: Any) -> HttpResponse:
+    """Instead of the sign-in page, for one who has tried a name too often."""
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    response = render(request, "registration/locked.html", {"minutes": seconds // 60}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 @sensitive_post_parameters()
@@ -51,7 +62,7 @@ def _account(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.message)
             return redirect("login")
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend="comicmaintainer.authentication.Backend")
         _tell_of_library(request)
         return redirect("welcome")
     return render(request, "welcome/account.html", {"form": form})
@@ -76,7 +87,11 @@ def _folder(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    return _keep(request, "theme", ThemeForm(request.POST))
+    """Of the account, and in a cookie for the sign-in page."""
+    form = ThemeForm(request.POST)
+    if form.is_valid():
+        Account.objects.update_or_create(user=accounts.owner(request), defaults=form.cleaned_data)
+    return _keep(request, "theme", form)
 
 
 @require_POST

@@ -3,11 +3,20 @@ from collections.abc import Iterator
 import pytest
 from asgiref.sync import SyncToAsync
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.db import connections
 
 from jobs.worker import Worker
 from library.rar_readers import working_readers
 from tests.waiting import until
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """No attempt and no call of another test counts."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,7 +35,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture
 def admin(db: None) -> User:
-    return User.objects.create_superuser("admin", password="correct horse battery")
+    return User.objects.create_superuser("admin", password=PASSWORD)
 
 
 @pytest.fixture

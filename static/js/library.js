@@ -43,7 +43,7 @@ async function load(query, { isQuiet = false } = {}) {
 }
 
 function placed(isQuiet) {
-  selection.placed();
+  selection?.placed();
   if (!isQuiet) announce(count(strings.matches, Number(results().dataset.count)));
 }
 
@@ -160,7 +160,7 @@ function onJob({ detail: { job, isStale } }) {
 }
 
 async function start() {
-  selection = await import("./selection.js");
+  if (document.getElementById("selection-bar")) selection = await import("./selection.js");
   document.addEventListener("click", onClick);
   layouts.addEventListener("submit", chooseLayout);
   filters.addEventListener("submit", (event) => event.preventDefault());

@@ -18,9 +18,22 @@ def test_the_key_is_printed_and_only_its_hash_is_kept(
     assert key not in str(vars(token))
 
 
+def test_a_token_may_be_narrow_and_short(admin: User, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("createtoken", "admin", "--scope", "read", "--expires", "7")
+    token = ApiToken.objects.with_key(capsys.readouterr().out.strip())
+    assert token is not None and token.expires_at is not None
+    assert token.scope == "read"
+    assert (token.expires_at - token.created_at).days in (6, 7)
+
+
 def test_it_makes_none_for_nobody(admin: User) -> None:
     User.objects.create_user("gone", is_active=False)
-    for arguments in (["nobody"], ["gone"], ["admin", "--name", "x" * 101]):
+    for arguments in (
+        ["nobody"],
+        ["gone"],
+        ["admin", "--name", "x" * 101],
+        ["admin", "--expires", "0"],
+    ):
         with pytest.raises(CommandError):
             call_command("createtoken", *arguments)
     assert not ApiToken.objects.exists()

@@ -1,11 +1,15 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
+from django.utils.timezone import now
 
 from comicmaintainer import first_run, throttling
 from library.models import Library
@@ -88,12 +92,44 @@ def test_a_library_that_exists_already_is_named(client: Client, tmp_path: Path) 
 
 def test_after_a_few_wrong_passwords_one_has_to_wait(admin: User, client: Client) -> None:
     wrong = {"username": "admin", "password": "wrong"}
-    for _ in range(throttling.ATTEMPTS):
-        assert "Too many attempts" not in client.post("/login/", wrong).content.decode()
+    for _ in range(7):
+        assert client.post("/login/", wrong).status_code == 200
     right = {"username": "admin", "password": PASSWORD}
-    assert "Too many attempts" in client.post("/login/", right).content.decode()
+    for body in (wrong, right):
+        answer = client.post("/login/", body)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "600")
+        assert "Try again in 10 minutes" in answer.content.decode()
     other = client.post("/login/", right, REMOTE_ADDR="192.0.2.7")
     assert other.headers["Location"] == "/"
+
+
+def test_after_the_wait_or_when_unlocked_one_may_try_again(admin: User, client: Client) -> None:
+    right = {"username": "admin", "password": PASSWORD}
+    for unlock in (_ten_minutes_pass, lambda: call_command("axes_reset", verbosity=0)):
+        for _ in range(8):
+            client.post("/login/", {"username": "admin", "password": "wrong"})
+        assert client.post("/login/", right).status_code == 429
+        unlock()
+        assert client.post("/login/", right).headers["Location"] == "/"
+        client.post("/logout/")
+
+
+def _ten_minutes_pass() -> None:
+    AccessAttempt.objects.update(attempt_time=now() - timedelta(minutes=10, seconds=1))
+
+
+def test_an_address_that_tries_many_names_has_to_wait_too(admin: User, client: Client) -> None:
+    for number in range(throttling.FAILURES):
+        client.post("/login/", {"username": f"name{number}", "password": "wrong"})
+    right = {"username": "admin", "password": PASSWORD}
+    assert "Try again in ten minutes" in client.post("/login/", right).content.decode()
+    assert client.post("/login/", right, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_no_password_is_kept_with_a_wrong_attempt(admin: User, client: Client) -> None:
+    client.post("/login/", {"username": "admin", "password": "nearly right"})
+    attempt = AccessAttempt.objects.get()
+    assert "nearly" not in str(vars(attempt))
 
 
 def test_signing_in_never_leads_to_another_site(admin: User, client: Client) -> None:
@@ -101,13 +137,22 @@ def test_signing_in_never_leads_to_another_site(admin: User, client: Client) -> 
     assert client.post("/login/", body).headers["Location"] == "/"
 
 
-def test_colours_are_kept_in_a_cookie(admin: User, client: Client) -> None:
+def test_colours_are_kept_with_the_account(admin: User, client: Client) -> None:
     client.force_login(admin)
     client.post("/theme/", {"theme": "dark"})
-    assert 'data-theme="dark"' in client.get("/").content.decode()
+    elsewhere = Client()
+    elsewhere.force_login(admin)
+    assert 'data-theme="dark"' in elsewhere.get("/").content.decode()
     assert client.post("/theme/", {"theme": "pink"}).status_code == 400
+
+
+def test_a_strangers_colours_are_the_browsers(admin: User, client: Client) -> None:
+    client.force_login(admin)
+    client.post("/theme/", {"theme": "dark"})
+    client.post("/logout/")
+    assert 'data-theme="dark"' in client.get("/login/").content.decode()
     client.cookies["theme"] = '"><script>'
-    assert 'data-theme="auto"' in client.get("/").content.decode()
+    assert 'data-theme="auto"' in client.get("/login/").content.decode()
 
 
 def test_every_answer_has_a_strict_policy(admin: User, client: Client) -> None:
