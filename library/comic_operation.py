@@ -27,7 +27,7 @@ from library.archives.building import Workplace
 from library.arranging import Foresight, Note, arrangements
 from library.changing import Built, carry_out_all
 from library.comic_item import ComicItem, comic_id, first_items, items_of, without_clash
-from library.exceptions import ComicError, NameTaken
+from library.exceptions import ComicError, FileChanged
 from library.filters import selected
 from library.foldering import clear_away, count_missing
 from library.journal import Intent
@@ -142,7 +142,7 @@ class ComicOperation(Operation):
                     item.end(change)
             mine = next(item for item in items if item.task.position == task.position)
             if mine.result is None:
-                mine.end(NameTaken(_("“%s” does not give its name away.") % note.target))
+                mine.end(FileChanged(_("“%s” does not give its name away.") % note.target))
             return mine.result_shown
 
         try:
