@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import suppress
 
 from django.db import DatabaseError, connection
 
@@ -54,19 +55,25 @@ def attend(station: Station, pace: Pace | None = None) -> None:
     finally:
         for each in attended.values():
             each.begin_stop()
-        for each in attended.values():
+        for pk, each in attended.items():
             each.stop()
+            with suppress(DatabaseError):
+                _say_that_it_ended(pk)
 
 
 def _look(station: Station, attended: dict[int, Attended], pace: Pace) -> None:
     wanted = Library.objects.exclude(watch=OFF).exclude(scanned_at=None).in_bulk()
     for pk in attended.keys() - wanted.keys():
         attended.pop(pk).stop()
+        _say_that_it_ended(pk)
         station.let_go(duty(pk))
-        if (library := Library.objects.filter(pk=pk).first()) is not None:
-            state.tell(library, method="", remark="", problem="")
     for library in wanted.values():
         _attend_to(library, station, attended, pace)
+
+
+def _say_that_it_ended(pk: int) -> None:
+    if (library := Library.objects.filter(pk=pk).first()) is not None:
+        state.tell(library, method="", remark="", problem="")
 
 
 def _attend_to(

@@ -24,6 +24,8 @@ DRAIN_MS = 50
 TRIES = 3
 POLL_SHARE = 20
 """A walk that takes a second is made every twenty at most."""
+MOST_SECONDS = 60
+"""Where events tell of something and not of what, it is waited for no longer."""
 
 
 class CannotWatch(Exception):
@@ -86,6 +88,7 @@ class Events:
         self._notify: RustNotify | None = None
         self._left: set[tuple[int, str]] = set()
         """What the watches before these have seen last."""
+        self._took_seconds = 0.0
         self.looked(walk(root), 0)
 
     def wait(self, seconds: float, stopping: Event) -> News:
@@ -98,7 +101,7 @@ class Events:
         except WatchfilesRustInternalError:
             # A name that is not UTF-8, for one. It has no end but a new start.
             self._watch(self._folders)
-            stopping.wait(seconds)
+            stopping.wait(max(seconds, min(POLL_SHARE * self._took_seconds, MOST_SECONDS)))
             return News(everything=True)
         return self._news(changes) if isinstance(changes, set) else News()
 
@@ -128,6 +131,7 @@ class Events:
 
     def looked(self, walk: Walk, took_seconds: float) -> None:
         self._unreadable = set(walk.unreadable)
+        self._took_seconds = took_seconds
         if self._notify is None or self._folders != set(walk.folders):
             self._watch(walk.folders)
 

@@ -141,8 +141,7 @@ class Watcher:
         if monotonic() - self._tried_at < self._pace.retry_seconds:
             return False
         self._tried_at = monotonic()
-        root = self._library.root
-        return any(os.access(root / folder, os.R_OK | os.X_OK) for folder in self._unreadable)
+        return any(_is_readable(self._library.root / folder) for folder in self._unreadable)
 
     def _look_at_all(self, eye: Eye) -> None:
         began = monotonic()
@@ -184,7 +183,8 @@ class Watcher:
         for path, observed in found.in_work.items():
             self._pending.add(path, observed, monotonic())
         if (found.changed or found.gone) and self._is_mine():
-            self._told.update((path, files[path]) for path in files if path not in found.in_work)
+            differing = [*(file.path for file in found.changed), *(row.path for row in found.gone)]
+            self._told.update((path, files[path]) for path in differing)
             self._submit(found)
         if self._crowd >= self._pace.crowd:
             self._looked_at = -inf
@@ -216,6 +216,14 @@ class Watcher:
 def _identity(root: str) -> tuple[int, int]:
     status = os.stat(root)  # noqa: PTH116
     return status.st_dev, status.st_ino
+
+
+def _is_readable(folder: Path) -> bool:
+    try:
+        os.scandir(folder).close()
+    except OSError:
+        return False
+    return True
 
 
 def _unreadable(found: Walk) -> str:

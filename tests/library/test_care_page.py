@@ -86,7 +86,7 @@ def test_the_rail_says_it_in_a_few_words(
     monkeypatch.setattr(state.Status, "is_held", is_held)
     state.tell(library, method="events")
     Library.objects.update(watch=watch)
-    fragment = pages.get("/settings/watching/").content.decode()
+    fragment = pages.get("/watching/").content.decode()
     assert said in fragment
     assert f'id="standing-{library.pk}"' in fragment
 

@@ -70,6 +70,7 @@ def test_one_watches_and_the_next_takes_over(library: Library, hosts: list[Host]
     other = next(host for host in hosts if host is not leader)
     assert not other.station.has(f"watch:{library.pk}")
     leader.stop()
+    assert Watch.objects.get().method == ""
     recovery.retire(owner())
     until(lambda: owner() != "" and watchers() == 1, "the next one")
     assert other.station.has(f"watch:{library.pk}")

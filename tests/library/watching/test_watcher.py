@@ -254,15 +254,15 @@ def test_a_folder_that_loses_its_permission_forgets_nothing_and_is_tried_again(
 
     make_comic(library.root / "Other.cbz")
     turned(watching, jobs_made=1)
-    access = os.access
+    is_readable = watcher._is_readable
     monkeypatch.setattr(looking, "walk", without_ash)
-    monkeypatch.setattr(watcher.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(watcher, "_is_readable", lambda folder: False)
     watching._looked_at = -1e9
     settle(watching)
     assert "“Ash” cannot be read" in watch(library).problem
     assert Comic.objects.present().count() == 6
     monkeypatch.setattr(looking, "walk", whole)
-    monkeypatch.setattr(watcher.os, "access", access)
+    monkeypatch.setattr(watcher, "_is_readable", is_readable)
     watching._tried_at = -1e9
     settle(watching)
     assert watch(library).problem == ""
