@@ -15,7 +15,7 @@ KILOBYTE = 1000
 BUDGETS = {"js": 15 * KILOBYTE, "css": 8 * KILOBYTE, "svg": 4 * KILOBYTE}
 """Compressed. The SVG is the sprite of icons."""
 REQUESTS = 12
-STREAM = "/api/events/stream"
+DATA = "/api/"
 PICTURES = ("/cover", "/pages/", "/thumbnail")
 
 SHIFTS = """
@@ -46,9 +46,9 @@ def ended(site: Site) -> dict[str, str]:
 
 
 def names(answers: list[Response]) -> str:
-    """All but the stream, which stays open, and the comics' pictures; what came out of the cache
+    """All but the live data and the comics' pictures; what came out of the cache
     once more counts once."""
-    urls = {answer.url for answer in answers if STREAM not in answer.url}
+    urls = {answer.url for answer in answers if DATA not in answer.url}
     own = [url for url in urls if not any(part in url for part in PICTURES)]
     return " ".join(url.partition("://")[2].partition("/")[2] or "/" for url in sorted(own))
 
