@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import overload
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -61,9 +61,12 @@ class Preview:
     """What the button says that applies it."""
 
     @property
-    def query(self) -> dict[str, Any]:
+    def query(self) -> QueryDict:
         """What the links to other pages keep."""
-        return {"outcome": self.kind} if self.kind else {}
+        query = QueryDict(mutable=True)
+        if self.kind:
+            query["outcome"] = self.kind
+        return query
 
     @property
     def shown(self) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
 from library.filters import ComicFilter
@@ -18,13 +19,23 @@ def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
     """
     shown = Comic.objects.all() if query.get("present") else Comic.objects.present()
     found: ComicQuerySet = ComicFilter(query, queryset=shown).qs
-    order = dict.fromkeys(str(each) for each in (*found.query.order_by, *_USUAL))
-    keys = [(each.removeprefix("-"), each.startswith("-")) for each in order]
-    values = [getattr(comic, name) for name, _is_down in keys]
+    keys: dict[str, bool] = {}
+    for name, is_down in map(_key, (*found.query.order_by, *_USUAL)):
+        keys.setdefault(name, is_down)
+    values = [getattr(comic, name) for name in keys]
     if None in values:
         return None, None  # where the list has those without a value, is the database's affair
     found = found.only("pk", "name")
-    return _next(found, keys, values, back=True), _next(found, keys, values, back=False)
+    order = list(keys.items())
+    return _next(found, order, values, back=True), _next(found, order, values, back=False)
+
+
+def _key(ordering: Any) -> tuple[str, bool]:
+    """The field's name, and whether it goes down."""
+    if isinstance(ordering, OrderBy):
+        field: Any = ordering.expression
+        return field.name, ordering.descending
+    return ordering.removeprefix("-"), ordering.startswith("-")
 
 
 def _next(

@@ -2,29 +2,24 @@
 
 import { live } from "./live.js";
 import { Pace } from "./pace.js";
-import { Rows } from "./rows.js";
+import { Known, Rows } from "./rows.js";
 import { announce, count, duration, fill, number, paced, replaceBy, strings } from "./words.js";
 
 const ENDED = ["completed", "failed", "cancelled"];
-const HOLE_MS = 400;
-const QUIET_MS = 2000;
-const ROWS = 100;
+const [HOLE_MS, QUIET_MS, ROWS] = [400, 2000, 100];
 const root = document.getElementById("job");
 const results = document.getElementById("results");
 const isLive = results.dataset.live === "true";
 const rows = new Rows();
 const first = JSON.parse(document.getElementById("job-state").textContent);
-const elapsed = root.dataset.elapsed;
+const { elapsed } = root.dataset;
+const known = new Known(first.progress.processed);
 const pace = new Pace(elapsed ? Number(elapsed) : null, first.progress.processed);
 const title = document.title;
 
 let job = first;
 let latest = null; // the item done last
-let complete = first.progress.processed; // every result up to this one is known
-const beyond = new Set(); // those known after a hole
-let endedAfter = 0; // seconds
-let holeTimer = 0;
-let quietTimer = 0;
+let [holeTimer, quietTimer] = [0, 0];
 let said = { at: -Infinity, percentage: first.progress.percentage };
 
 const field = (name) => root.querySelector(`.progress-card [data-field="${name}"]`);
@@ -50,24 +45,23 @@ export function handleJobUpdatedEvent(data, isStale = false) {
 }
 
 function addItem(item) {
-  if (item.n > complete) beyond.add(item.n);
-  while (beyond.delete(complete + 1)) complete += 1;
+  known.add(item.n);
   latest = item.n >= (latest?.n ?? 0) ? item : latest;
   if (isLive) rows.add(item);
 }
 
 function lookForHole() {
-  if (complete >= job.progress.processed || holeTimer) return;
+  if (known.complete >= job.progress.processed || holeTimer) return;
   holeTimer = setTimeout(async () => {
     holeTimer = 0;
-    if (complete < job.progress.processed) await fetchItems();
+    if (known.complete < job.progress.processed) await fetchItems();
   }, HOLE_MS);
 }
 
 // The results after the last one before a hole; only so many as the page shows.
-async function fetchItems(from = complete) {
+async function fetchItems() {
   const upto = job.progress.processed;
-  let after = isLive ? Math.max(from, upto - ROWS) : upto;
+  let after = isLive ? Math.max(known.complete, upto - ROWS) : upto;
   while (after < upto) {
     const url = `${live.data.jobsApi}${job.job_id}/items/?after=${after}`;
     const response = await fetch(url, { cache: "no-store" }).catch(() => null);
@@ -76,16 +70,11 @@ async function fetchItems(from = complete) {
     items.forEach(addItem);
     after = items.at(-1).n;
   }
-  complete = Math.max(complete, upto);
-  for (const n of beyond) if (n <= complete) beyond.delete(n);
+  known.addUpTo(upto);
   paint();
 }
 
-function changeState() {
-  if (!ENDED.includes(job.status)) return refreshHead();
-  endedAfter = pace.elapsed;
-  return showEnd();
-}
+const changeState = () => (ENDED.includes(job.status) ? showEnd() : refreshHead());
 
 // The end as the server tells it: results with what differs marked, or what a preview has found.
 async function showEnd() {
@@ -98,6 +87,7 @@ async function showEnd() {
     document.querySelector(`#rows tr[data-n="${row.dataset.n}"] details`)?.setAttribute("open", "");
   if (hadFocus && document.activeElement === document.body)
     document.getElementById("job-title").focus({ preventScroll: true });
+  if (document.getElementById("preview-form")) import("./preview.js");
   document.title = title;
   const said = document.querySelectorAll("#job-head .notice p, .kinds .counter");
   announce([...said].map((each) => each.innerText).join(", "));
@@ -138,11 +128,8 @@ const paint = paced(() => {
 function paintBar(total) {
   const { changed, unchanged, skipped, conflict, failed } = job.outcomes;
   let x = 0;
-  for (const [name, value] of [
-    ["changed", changed],
-    ["unchanged", unchanged + skipped],
-    ["failed", conflict + failed],
-  ]) {
+  const counts = { changed, unchanged: unchanged + skipped, failed: conflict + failed };
+  for (const [name, value] of Object.entries(counts)) {
     const part = root.querySelector(`[data-part="${name}"]`);
     const width = (1000 * value) / total;
     part.setAttribute("x", x);
@@ -167,15 +154,10 @@ function paintCurrent() {
 
 function paintTimes() {
   const isRunning = job.status === "processing";
-  const { processed, total } = job.progress;
-  if (isRunning) {
-    field("time").textContent = fill(strings.progress.running, { time: duration(pace.elapsed) });
-    document.title = `${Math.floor(job.progress.percentage)} % · ${title}`;
-  } else {
-    document.title = title;
-    if (pace.elapsed && ENDED.includes(job.status) && first.status !== job.status)
-      field("time").textContent = fill(strings.progress.took, { time: duration(endedAfter) });
-  }
+  const { processed, total, percentage } = job.progress;
+  document.title = isRunning ? `${Math.floor(percentage)} % · ${title}` : title;
+  const time = duration(pace.elapsed);
+  if (isRunning) field("time").textContent = fill(strings.progress.running, { time });
   field("rate").textContent = isRunning ? pace.rate() : "";
   field("left").textContent = isRunning && processed < total ? pace.left(processed, total) : "";
 }
@@ -196,8 +178,8 @@ function sayProgress() {
   const { percentage, processed, total } = job.progress;
   const waited = performance.now() - said.at;
   const isQuarter = Math.floor(percentage / 25) > Math.floor(said.percentage / 25);
-  if (job.status !== "processing" || waited < (isQuarter ? 5000 : 15_000)) return;
-  if (percentage === said.percentage) return;
+  const isSoon = waited < (isQuarter ? 5000 : 15_000) || percentage === said.percentage;
+  if (isSoon || job.status !== "processing") return;
   said = { at: performance.now(), percentage };
   announce(fill(strings.progress.announced, { percent: Math.floor(percentage), processed, total }));
 }

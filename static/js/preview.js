@@ -49,26 +49,21 @@ function showCall(ticked) {
   button.lastElementChild.textContent = count(button.dataset, ticked);
 }
 
-// A template: chips that put their field in, and what the first comics would be called.
-function prepareTemplate(input) {
-  const chips = document.createElement("p");
-  chips.className = "chips";
-  for (const text of input.dataset.chips.split(" ")) {
-    const chip = document.createElement("button");
-    [chip.type, chip.className, chip.textContent] = ["button", "chip mono", text];
-    chip.addEventListener("click", () => {
-      input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
-      input.focus();
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    chips.append(chip);
-  }
-  input.after(chips);
-  let timer = 0;
-  input.form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => showNames(input), TYPING_MS);
-  });
+// A chip puts its field into the template.
+function putIn(chip) {
+  const input = document.getElementById(chip.dataset.chip);
+  input.setRangeText(chip.textContent, input.selectionStart, input.selectionEnd, "end");
+  input.focus();
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// What the first comics would be called.
+let typing = 0;
+function onInput({ target }) {
+  const input = target.form?.querySelector("[data-names]");
+  if (!input) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => showNames(input), TYPING_MS);
 }
 
 let naming = null;
@@ -101,12 +96,12 @@ function prepareAction(select) {
   show();
 }
 
+document.addEventListener("input", onInput);
 document.addEventListener("click", ({ target, shiftKey }) => {
+  if (target.closest("[data-chip]")) putIn(target);
   if (target.closest("#preview-form") && target.matches('#tick-page, [name="tick"]')) onTick(target, shiftKey);
 });
 function prepare() {
-  for (const input of document.querySelectorAll("[data-names]"))
-    if (!input.nextElementSibling?.matches(".chips")) prepareTemplate(input);
   for (const select of document.querySelectorAll("[data-action]")) prepareAction(select);
 }
 

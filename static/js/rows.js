@@ -36,6 +36,25 @@ export class Rows {
   }
 }
 
+// Which results the page knows: all up to `complete`, and some beyond a hole.
+export class Known {
+  #beyond = new Set();
+
+  constructor(complete) {
+    this.complete = complete;
+  }
+
+  add(n) {
+    if (n > this.complete) this.#beyond.add(n);
+    while (this.#beyond.delete(this.complete + 1)) this.complete += 1;
+  }
+
+  addUpTo(n) {
+    this.complete = Math.max(this.complete, n);
+    for (const each of this.#beyond) if (each <= n) this.#beyond.delete(each);
+  }
+}
+
 function row(item) {
   const pattern = document.querySelector(`template[data-outcome="${item.outcome}"]`);
   const made = pattern.content.firstElementChild.cloneNode(true);

@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from comicmaintainer import accounts
+from comicmaintainer.models import Role
 from jobs import operations, previewing
 from jobs.models import Job, JobItem
 from tests.jobs.test_views import job_with, page_of
@@ -108,8 +110,20 @@ def test_unticked_rows_stay_so_on_other_pages_and_are_left_out(pages: Client, pr
 def test_everybody_has_ticks_of_their_own(pages: Client, preview: Job) -> None:
     tick(pages, preview, shown="1,2", ticked=[], keep="1")
     other = Client()
-    other.force_login(User.objects.create_user("reader"))
+    other.force_login(User.objects.create_superuser("reader"))
     assert boxes(page_of(other, preview))[1] == "checked"
+
+
+def test_who_may_only_look_is_offered_pages_and_no_ticks(
+    preview: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previewing, "PAGE_SIZE", 4)
+    viewer = Client()
+    viewer.force_login(accounts.add("viewer", Role.VIEWER))
+    page = page_of(viewer, preview, "?outcome=changed")
+    assert not boxes(page)
+    assert f'action="/jobs/{preview.pk}/' not in page
+    assert "?outcome=changed&amp;page=2" in page
 
 
 @pytest.mark.parametrize("shown", ["", "x", "-1", "0", "99", "9" * 30, "²"])
