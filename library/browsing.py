@@ -7,8 +7,7 @@ from django.http import QueryDict
 
 from library.filters import ComicFilter
 from library.models import Comic, ComicQuerySet
-
-_USUAL = ("folder", "name", "pk")
+from library.paging import ORDERINGS, USUAL
 
 
 def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
@@ -18,13 +17,21 @@ def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
     """
     shown = Comic.objects.all() if query.get("present") else Comic.objects.present()
     found: ComicQuerySet = ComicFilter(query, queryset=shown).qs
-    order = dict.fromkeys(str(each) for each in (*found.query.order_by, *_USUAL))
-    keys = [(each.removeprefix("-"), each.startswith("-")) for each in order]
+    keys = _keys(query.get("ordering", ""))
     values = [getattr(comic, name) for name, _is_down in keys]
     if None in values:
         return None, None  # where the list has those without a value, is the database's affair
     found = found.only("pk", "name")
     return _next(found, keys, values, back=True), _next(found, keys, values, back=False)
+
+
+def _keys(ordering: str) -> list[tuple[str, bool]]:
+    """The columns of `library.paging.order`, each with whether it falls."""
+    name, is_down = ordering.removeprefix("-"), ordering.startswith("-")
+    if name not in ORDERINGS:
+        name, is_down = "folder", False
+    ties = USUAL[1:] if name == "folder" else USUAL if name == "series" else ("pk",)
+    return [(column, is_down) for column in (ORDERINGS[name], *ties)]
 
 
 def _next(
