@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
 from library.filters import ComicFilter
 from library.models import Comic, ComicQuerySet
-
-_USUAL = ("folder", "name", "pk")
+from library.paging import ORDERINGS, USUAL
 
 
 def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
@@ -19,23 +17,21 @@ def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
     """
     shown = Comic.objects.all() if query.get("present") else Comic.objects.present()
     found: ComicQuerySet = ComicFilter(query, queryset=shown).qs
-    keys: dict[str, bool] = {}
-    for name, is_down in map(_key, (*found.query.order_by, *_USUAL)):
-        keys.setdefault(name, is_down)
-    values = [getattr(comic, name) for name in keys]
+    keys = _keys(query.get("ordering", ""))
+    values = [getattr(comic, name) for name, _is_down in keys]
     if None in values:
         return None, None  # where the list has those without a value, is the database's affair
     found = found.only("pk", "name")
-    order = list(keys.items())
-    return _next(found, order, values, back=True), _next(found, order, values, back=False)
+    return _next(found, keys, values, back=True), _next(found, keys, values, back=False)
 
 
-def _key(ordering: Any) -> tuple[str, bool]:
-    """The field's name, and whether it goes down."""
-    if isinstance(ordering, OrderBy):
-        field: Any = ordering.expression
-        return field.name, ordering.descending
-    return ordering.removeprefix("-"), ordering.startswith("-")
+def _keys(ordering: str) -> list[tuple[str, bool]]:
+    """The columns of `library.paging.order`, each with whether it falls."""
+    name, is_down = ordering.removeprefix("-"), ordering.startswith("-")
+    if name not in ORDERINGS:
+        name, is_down = "folder", False
+    ties = USUAL[1:] if name == "folder" else USUAL if name == "series" else ("pk",)
+    return [(column, is_down) for column in (ORDERINGS[name], *ties)]
 
 
 def _next(

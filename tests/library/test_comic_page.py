@@ -106,12 +106,12 @@ def test_it_leads_to_those_beside_it_and_back_to_the_same_list(
 ) -> None:
     later, other = shelf.comic("Ash/z.cbz"), shelf.comic("Fern/a.cbz")
     Comic.objects.filter(pk=other.pk).update(series="Fern")
-    page = page_of(user, comic, "?search=Ash&ordering=-size&page=2")
-    assert f'href="/comics/{later.pk}/?search=Ash&amp;ordering=-size&amp;page=2"' in page
+    page = page_of(user, comic, "?series=Ash&ordering=-size&page=2")
+    assert f'href="/comics/{later.pk}/?series=Ash&amp;ordering=-size&amp;page=2"' in page
     assert f"/comics/{other.pk}/" not in page
-    assert 'href="/?search=Ash&amp;ordering=-size&amp;page=2"' in page
-    listed = user.get("/?search=Ash&ordering=-size").content.decode()
-    assert f'href="/comics/{comic.pk}/?search=Ash&amp;ordering=-size' in listed
+    assert 'href="/?series=Ash&amp;ordering=-size&amp;page=2"' in page
+    listed = user.get("/?series=Ash&ordering=-size").content.decode()
+    assert f'href="/comics/{comic.pk}/?series=Ash&amp;ordering=-size' in listed
 
 
 def test_saving_writes_just_what_was_changed(user: Client, worker: Worker, comic: Comic) -> None:
@@ -244,3 +244,12 @@ def test_its_queries_do_not_grow_with_its_history(
         comic.refresh_from_db()
         with django_assert_num_queries(10):
             user.get(url)
+
+
+def test_who_may_only_look_is_offered_no_change(client: Client, comic: Comic) -> None:
+    client.force_login(User.objects.create_user("viewer", password="correct horse battery"))
+    page = client.get(f"/comics/{comic.pk}/").content.decode()
+    assert "Save tags" not in page and "/preview/trash/" not in page
+    assert '<fieldset class="tag-groups" disabled>' in page
+    assert save(client, comic, {"Series": "Ash"}, Series="Fern").status_code == 403
+    assert not Job.objects.exists()
