@@ -3,6 +3,7 @@
 from datetime import time
 from typing import Any
 
+import django_filters
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from jobs.ordering import Ordering
 from library import registering
 from library.filters import ComicFilter
 from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch
@@ -119,6 +121,14 @@ class FirstNamesSerializer(serializers.Serializer[Any]):
     comics = NamedSerializer(many=True, source="names")
 
 
+class LibraryListFilter(django_filters.FilterSet):  # type: ignore[misc]
+    ordering = Ordering(fields=["name", "created_at", "scanned_at"])
+
+    class Meta:
+        model = Library
+        fields: list[str] = []
+
+
 class LibraryViewSet(
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -131,6 +141,8 @@ class LibraryViewSet(
         .annotate(comic_count=Count("comics", filter=Q(comics__present=True)))
         .order_by("name")
     )
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = LibraryListFilter
     lookup_value_converter = "int"
 
     @extend_schema(request=NewLibrarySerializer, responses={201: LibrarySerializer})
