@@ -18,8 +18,8 @@ from comicmaintainer.models import ApiToken, Role
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 RANKS = [Role.VIEWER, Role.EDITOR, Role.ADMIN]
 
-# Everybody's own affairs: signing in and out, colours, password, tokens.
-_OWN = re.compile(r"/(account|login|logout|theme|welcome)/")
+# Everybody's own affairs: signing in and out, colours, the look of lists, password, tokens.
+_OWN = re.compile(r"/(account|layout|login|logout|theme|welcome)/")
 _OF_ADMINISTRATORS = re.compile(r"/settings/")
 _ADMIN_SITE = re.compile(r"/admin/")
 _OF_EDITORS = re.compile(r"/(operations|preview)/")

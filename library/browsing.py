@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import QueryDict
 
 from library.filters import ComicFilter
@@ -18,13 +18,25 @@ def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
     """
     shown = Comic.objects.all() if query.get("present") else Comic.objects.present()
     found: ComicQuerySet = ComicFilter(query, queryset=shown).qs
-    order = dict.fromkeys(str(each) for each in (*found.query.order_by, *_USUAL))
-    keys = [(each.removeprefix("-"), each.startswith("-")) for each in order]
+    order: dict[str, bool] = {}
+    for name, is_down in map(_key, (*found.query.order_by, *_USUAL)):
+        order.setdefault(name, is_down)
+    keys = list(order.items())
     values = [getattr(comic, name) for name, _is_down in keys]
     if None in values:
         return None, None  # where the list has those without a value, is the database's affair
     found = found.only("pk", "name")
     return _next(found, keys, values, back=True), _next(found, keys, values, back=False)
+
+
+def _key(ordered: Any) -> tuple[str, bool]:
+    """The column, and whether it falls; from a name or from an expression around the column."""
+    if isinstance(ordered, str):
+        return ordered.removeprefix("-"), ordered.startswith("-")
+    column = ordered.expression
+    while not isinstance(column, F):
+        column = column.get_source_expressions()[0]
+    return str(column.name), ordered.descending  # type: ignore[attr-defined]
 
 
 def _next(
