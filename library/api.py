@@ -25,6 +25,11 @@ from library.watching.state import Status, watched
 MAX_TEMPLATE = 300
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d$"})
+class Clock(serializers.TimeField):
+    """Without seconds, which JSON Schema's `time` demands."""
+
+
 class WatcherSerializer(serializers.Serializer[Status]):
     """How the watching of a library goes."""
 
@@ -44,7 +49,7 @@ class WatcherSerializer(serializers.Serializer[Status]):
 class LibrarySerializer(serializers.ModelSerializer[Library]):
     comic_count = serializers.IntegerField(read_only=True)
     """Those whose files are there."""
-    verify_time = serializers.TimeField(format="%H:%M", read_only=True)
+    verify_time = Clock(format="%H:%M", read_only=True)
     watcher = serializers.SerializerMethodField()
 
     class Meta:
