@@ -24,7 +24,8 @@ screenshots: .venv/test
 	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_accessibility.py
 
 fault: .venv/test
-	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} $(BIN)/python -m pytest tests/faults tests/scaleout --timeout 7200
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} API_CASES=$${API_CASES:-10000} \
+		$(BIN)/python -m pytest tests/faults tests/scaleout --timeout 7200
 
 bench: .venv/test
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -34,9 +35,11 @@ lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -r comicmaintainer jobs library -c pyproject.toml
+	$(BIN)/python -m tests.auditing
 	git ls-files -z 'templates/*.html' | xargs -0 -r $(BIN)/djade --check
 	$(MANAGE) makemigrations --check --dry-run
-	$(MANAGE) check
+	$(MANAGE) check --deploy --fail-level WARNING
 
 format: .venv/test
 	$(BIN)/ruff format .

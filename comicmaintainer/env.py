@@ -88,6 +88,16 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(f"{name} must be networks: {error}.") from error
 
 
+def hosts(name: str, default: list[str]) -> list[str]:
+    """Host names; "*" would let a page of any other site talk to ours under its own name."""
+    found = words(name, default)
+    if "*" in found:
+        raise ImproperlyConfigured(
+            f"{name} must name hosts, not “*”. “.example.com” is all of one."
+        )
+    return found
+
+
 def path(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().absolute()
 

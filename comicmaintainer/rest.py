@@ -5,19 +5,43 @@ may import it.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 MAX_DEPTH = 20
 
 
 class Pages(PageNumberPagination):
+    """Unlike its parent it refuses a size that is none, instead of taking another."""
+
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int | None:
+        given = request.query_params.get("page_size")
+        if given is None:
+            return self.page_size
+        is_number = given.isascii() and given.isdecimal() and len(given) < 4
+        if not (is_number and 1 <= int(given) <= self.max_page_size):
+            text = _("This must be a whole number from 1 to %d.") % self.max_page_size
+            raise ValidationError({"page_size": [text]})
+        return int(given)
+
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": 50}
+        page = {"type": "integer", "minimum": 1, "default": 1}
+        return [
+            {"name": "page", "in": "query", "schema": page, "description": "404 after the last."},
+            {"name": "page_size", "in": "query", "schema": size},
+        ]
 
 
 class PlainJSONParser(JSONParser):

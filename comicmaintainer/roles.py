@@ -18,7 +18,7 @@ from comicmaintainer.models import ApiToken, Role
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 RANKS = [Role.VIEWER, Role.EDITOR, Role.ADMIN]
 
-# Everybody's own affairs: signing in and out, colours, password, tokens.
+# Everybody's own affairs: signing in and out, colours, the look of lists, password, tokens.
 _OWN = re.compile(r"/(account|layout|login|logout|theme|welcome)/")
 _OF_ADMINISTRATORS = re.compile(r"/settings/")
 _ADMIN_SITE = re.compile(r"/admin/")

@@ -43,9 +43,12 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 """Private networks that webhooks may go to; the public ones they may anyway."""
 
+API_CALLS_PER_MINUTE = env.integer("API_CALLS_PER_MINUTE", 6000)
+"""Of one token, or of one person's pages; 0: no limit."""
+
 DEBUG = False
 SECRET_KEY = env.secret_key(DATA_DIR)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
 BASE_PATH = env.base_path("BASE_PATH")
 """Where on its host the site is, such as "/comics"; empty for the whole host."""
@@ -152,6 +155,17 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+if (
+    REDIS_URL
+):  # For counting alone (comicmaintainer.counting): without it each server counts for itself.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": REDIS_PREFIX,
+            "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        }
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -198,6 +212,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["comicmaintainer.roles.RolePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["comicmaintainer.throttling.CallerThrottle"],
     "DEFAULT_PARSER_CLASSES": ["comicmaintainer.rest.PlainJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "comicmaintainer.rest.Pages",
@@ -215,7 +230,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "comicmaintainer.answers.document_errors",
+        "comicmaintainer.api_schema.complete",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

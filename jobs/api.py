@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from jobs import lifecycle, operations, sequels
+from jobs import idempotency, lifecycle, operations, sequels
 from jobs.keyset import ItemPages
 from jobs.models import Job, JobItem, JobItemQuerySet
 from jobs.operations import Outcome
+from jobs.ordering import Ordering
 from jobs.serializers import (
     ApplySerializer,
     ItemSerializer,
@@ -37,6 +38,7 @@ def operation_choices() -> list[tuple[str, str]]:
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.ChoiceFilter(choices=Job.Status)
     operation = django_filters.ChoiceFilter(choices=operation_choices)
+    ordering = Ordering(fields=["created_at", "started_at", "finished_at", "total", "errors"])
 
     class Meta:
         model = Job
@@ -64,11 +66,24 @@ class JobViewSet(
     lookup_value_converter = "uuid"
     lookup_url_kwarg = "job_id"
 
-    @extend_schema(request=NewJobSerializer, responses={201: JobSerializer})
+    @extend_schema(
+        request=NewJobSerializer,
+        parameters=[idempotency.HEADER],
+        responses={200: JobSerializer, 201: JobSerializer},
+    )
     def create(self, request: Request) -> Response:
+        """With an `Idempotency-Key`, a repeated request finds the job that the first one made."""
         new = NewJobSerializer(data=request.data)
         new.is_valid(raise_exception=True)
-        return _created(lifecycle.submit(**new.validated_data, user=user_of(request)))
+
+        def submit() -> Job:
+            return lifecycle.submit(**new.validated_data, user=user_of(request))
+
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return _created(submit())
+        job, is_new = idempotency.once(key, request.data, submit, user=user_of(request))
+        return _created(job) if is_new else Response(JobSerializer(job).data)
 
     def get_serializer_class(self) -> type[JobSerializer]:
         return OneJobSerializer if self.action == "retrieve" else JobSerializer

@@ -10,9 +10,10 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import checks as checks
-        from jobs import operations, removing
+        from jobs import idempotency, operations, removing
 
         operations.chore(removing.keep_house)
+        operations.chore(idempotency.forget_old)
         post_migrate.connect(_make_counter, sender=self)
         user_logged_out.connect(_end_streams)
 

@@ -34,7 +34,8 @@ def _listed(job: Job, check: Check) -> Iterator[tuple[int, str]]:
 
 def _write(job: Job, chunk: list[Arrangement]) -> None:
     table = JobItem._meta.db_table
-    sql = f"UPDATE {table} SET turn = %s, note = %s WHERE job_id = %s AND position = %s"
+    values = "turn = %s, note = %s"
+    sql = f"UPDATE {table} SET {values} WHERE job_id = %s AND position = %s"  # nosec B608
     job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
     rows = [(each.turn, each.note, job_id, each.position) for each in chunk]
     with transaction.atomic(), connection.cursor() as cursor:

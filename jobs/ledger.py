@@ -57,7 +57,7 @@ _FRESH = f"""
         WHERE begun.job_id = {_ITEMS}.job_id AND begun.owner = '' AND begun.outcome = ''
         AND begun.attempts > 0
     ), turn)
-"""
+"""  # names of ours # nosec B608
 
 
 def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
@@ -71,7 +71,7 @@ def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
         ) AND EXISTS (
             SELECT 1 FROM {_JOBS} WHERE id = %s AND status = 'processing' AND NOT cancelling
         ) RETURNING id, job_id, position, key, path, owner, attempts, shown, turn, note
-    """
+    """  # names of ours # nosec B608
     job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
     items = JobItem.objects.raw(sql, [owner, job_id, count, job_id])
     return sorted(items, key=lambda item: (item.turn, item.position))
@@ -144,7 +144,7 @@ def _write(items: list[JobItem]) -> None:
         SET n = %s, outcome = %s, message = %s, changes = %s, shown = %s, duration_ms = %s,
             owner = ''
         WHERE id = %s
-    """
+    """  # names of ours # nosec B608
     rows = [
         (i.n, i.outcome, i.message, json.dumps(i.changes), i.shown, i.duration_ms, i.pk)
         for i in items

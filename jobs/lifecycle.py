@@ -154,7 +154,7 @@ def _insert(job: Job, chunk: list[tuple[int, Target]]) -> None:
         "job_id, position, key, path, shown, turn, note, owner, attempts, outcome, message, changes"
     )
     values = "%s,%s,%s,%s,%s,0,'','',0,'','','[]'"
-    sql = f"INSERT INTO {JobItem._meta.db_table} ({columns}) VALUES ({values})"
+    sql = f"INSERT INTO {JobItem._meta.db_table} ({columns}) VALUES ({values})"  # nosec B608
     job_id = JobItem._meta.get_field("job").get_db_prep_value(job.pk, connection)
     rows = [(job_id, position, target.key, target.path, target.shown) for position, target in chunk]
     with transaction.atomic(), connection.cursor() as cursor:

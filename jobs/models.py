@@ -8,19 +8,18 @@ An item is pending (no owner, no outcome), leased (an owner) or done (an outcome
 """
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self, TypedDict
+from datetime import timedelta
+from typing import Any, Self, TypedDict
 
 from django import forms
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from jobs import operations
 from jobs.operations import ERRORS, Operation, Outcome, Task
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 
 class Progress(TypedDict):
@@ -47,7 +46,8 @@ class Revision(models.Model):
     @classmethod
     def take(cls, count: int) -> int:
         """Take the next `count` values; the first of them. Others wait until the commit."""
-        sql = f"UPDATE {cls._meta.db_table} SET value = value + %s WHERE id = 1 RETURNING value"
+        table = cls._meta.db_table
+        sql = f"UPDATE {table} SET value = value + %s WHERE id = 1 RETURNING value"  # nosec B608
         with connection.cursor() as cursor:
             cursor.execute(sql, [count])
             last: int = cursor.fetchone()[0]
@@ -442,3 +442,29 @@ class Schedule(models.Model):
             return operations.get(self.operation).scope(self.selection)
         except operations.SelectionError:
             return ""
+
+
+class JobRequestQuerySet(models.QuerySet["JobRequest"]):
+    def outdated(self, *, life: timedelta, unfinished_life: timedelta) -> "JobRequestQuerySet":
+        is_old = models.Q(created_at__lt=now() - life)
+        return self.filter(is_old | models.Q(job=None, created_at__lt=now() - unfinished_life))
+
+
+class JobRequest(models.Model):
+    """A request for a job that may be repeated (jobs.idempotency)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    """Of the body, so that another one is told apart."""
+    job = models.ForeignKey(Job, null=True, on_delete=models.CASCADE)
+    """None while it is being made."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = JobRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "key", name="one_request_of_a_key")]
+
+    def __str__(self) -> str:
+        return self.key

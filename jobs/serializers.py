@@ -16,7 +16,9 @@ SELECTIONS = ("comics", "filter", "all", "library", "trashed", "changes", "job")
 
 class JobSerializer(serializers.ModelSerializer[Job]):
     job_id = serializers.UUIDField(source="pk", read_only=True)
-    created_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    created_by = serializers.SlugRelatedField[Any](
+        slug_field="username", read_only=True, allow_null=True
+    )
     source_job_id = serializers.UUIDField(read_only=True, allow_null=True)
     options = serializers.DictField(read_only=True)
 

@@ -3,6 +3,7 @@
 from datetime import time
 from typing import Any
 
+import django_filters
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from jobs.ordering import Ordering
 from library import registering
 from library.filters import ComicFilter
 from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch
@@ -21,6 +23,11 @@ from library.stored_names import first_names
 from library.watching.state import Status, watched
 
 MAX_TEMPLATE = 300
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d$"})
+class Clock(serializers.TimeField):
+    """Without seconds, which JSON Schema's `time` demands."""
 
 
 class WatcherSerializer(serializers.Serializer[Status]):
@@ -42,7 +49,7 @@ class WatcherSerializer(serializers.Serializer[Status]):
 class LibrarySerializer(serializers.ModelSerializer[Library]):
     comic_count = serializers.IntegerField(read_only=True)
     """Those whose files are there."""
-    verify_time = serializers.TimeField(format="%H:%M", read_only=True)
+    verify_time = Clock(format="%H:%M", read_only=True)
     watcher = serializers.SerializerMethodField()
 
     class Meta:
@@ -119,6 +126,14 @@ class FirstNamesSerializer(serializers.Serializer[Any]):
     comics = NamedSerializer(many=True, source="names")
 
 
+class LibraryListFilter(django_filters.FilterSet):  # type: ignore[misc]
+    ordering = Ordering(fields=["name", "created_at", "scanned_at"])
+
+    class Meta:
+        model = Library
+        fields: list[str] = []
+
+
 class LibraryViewSet(
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -131,6 +146,8 @@ class LibraryViewSet(
         .annotate(comic_count=Count("comics", filter=Q(comics__present=True)))
         .order_by("name")
     )
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = LibraryListFilter
     lookup_value_converter = "int"
 
     @extend_schema(request=NewLibrarySerializer, responses={201: LibrarySerializer})

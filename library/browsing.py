@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import QueryDict
 
 from library.filters import ComicFilter
 from library.models import Comic, ComicQuerySet
-from library.paging import ORDERINGS, USUAL
+
+_USUAL = ("folder", "name", "pk")
 
 
 def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
@@ -17,7 +18,10 @@ def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
     """
     shown = Comic.objects.all() if query.get("present") else Comic.objects.present()
     found: ComicQuerySet = ComicFilter(query, queryset=shown).qs
-    keys = _keys(query.get("ordering", ""))
+    order: dict[str, bool] = {}
+    for name, is_down in map(_key, (*found.query.order_by, *_USUAL)):
+        order.setdefault(name, is_down)
+    keys = list(order.items())
     values = [getattr(comic, name) for name, _is_down in keys]
     if None in values:
         return None, None  # where the list has those without a value, is the database's affair
@@ -25,13 +29,14 @@ def beside(comic: Comic, query: QueryDict) -> tuple[Comic | None, Comic | None]:
     return _next(found, keys, values, back=True), _next(found, keys, values, back=False)
 
 
-def _keys(ordering: str) -> list[tuple[str, bool]]:
-    """The columns of `library.paging.order`, each with whether it falls."""
-    name, is_down = ordering.removeprefix("-"), ordering.startswith("-")
-    if name not in ORDERINGS:
-        name, is_down = "folder", False
-    ties = USUAL[1:] if name == "folder" else USUAL if name == "series" else ("pk",)
-    return [(column, is_down) for column in (ORDERINGS[name], *ties)]
+def _key(ordered: Any) -> tuple[str, bool]:
+    """The column, and whether it falls; from a name or from an expression around the column."""
+    if isinstance(ordered, str):
+        return ordered.removeprefix("-"), ordered.startswith("-")
+    column = ordered.expression
+    while not isinstance(column, F):
+        column = column.get_source_expressions()[0]
+    return str(column.name), ordered.descending  # type: ignore[attr-defined]
 
 
 def _next(

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 
 from jobs.operations import FieldChange
+from jobs.ordering import Ordering
 from library.filters import LARGEST_ID, LibraryFilter
 from library.models import Change, ChangeQuerySet, Library, TrashedFile
 
@@ -20,7 +21,9 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     """A change to a comic's file, as `changes_shown` gives it."""
 
     when = serializers.DateTimeField(source="finished_at", read_only=True)
-    who = serializers.SlugRelatedField[Any](source="user", slug_field="username", read_only=True)
+    who = serializers.SlugRelatedField[Any](
+        source="user", slug_field="username", read_only=True, allow_null=True
+    )
     job_id = serializers.UUIDField(source="job", read_only=True, allow_null=True)
     comic_id = serializers.IntegerField(read_only=True, allow_null=True)
     before = serializers.DictField(child=serializers.CharField(), read_only=True)
@@ -112,13 +115,17 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
         return changes.filter(finished_at__gte=now() - timedelta(days=int(value)))
 
 
+class HistoryFilter(ChangeFilter):
+    ordering = Ordering(fields=[("pk", "when"), ("path", "path"), ("operation", "operation")])
+
+
 class HistoryView(generics.ListAPIView[Change]):
     """Changes to comics' files, the newest first."""
 
     serializer_class = ChangeSerializer
     queryset = changes_shown()
     filter_backends = [DjangoFilterBackend]
-    filterset_class = ChangeFilter
+    filterset_class = HistoryFilter
 
 
 class TrashedFileSerializer(serializers.ModelSerializer[TrashedFile]):
@@ -151,6 +158,9 @@ class TrashedFileSerializer(serializers.ModelSerializer[TrashedFile]):
 
 class TrashFilter(django_filters.FilterSet):  # type: ignore[misc]
     library = LibraryFilter(queryset=Library.objects.all())
+    ordering = Ordering(
+        fields=[("trashed_at", "trashed_at"), ("path", "path"), ("size_bytes", "size")]
+    )
 
     class Meta:
         model = TrashedFile

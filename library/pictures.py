@@ -37,7 +37,7 @@ _NOT_AT_ALL = "private, no-store"
 _ABSENT = "private, max-age=300"
 _TRANSPARENT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _BLANK = OpenApiParameter(
-    "blank", bool, description="A transparent pixel in place of 404 and 503: for pages."
+    "blank", str, description="Any text: a transparent pixel in place of 404 and 503, for pages."
 )
 _VERSION = OpenApiParameter(
     "v",

@@ -17,8 +17,9 @@ def update_each(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     meta, quote = rows[0]._meta, connection.ops.quote_name
     columns = [cast("models.Field[Any, Any]", meta.get_field(name)) for name in fields]
     key = meta.pk
+    table, key_name = quote(meta.db_table), quote(str(key.column))
     settings = ", ".join(f"{quote(str(column.column))} = %s" for column in columns)
-    sql = f"UPDATE {quote(meta.db_table)} SET {settings} WHERE {quote(str(key.column))} = %s"
+    sql = f"UPDATE {table} SET {settings} WHERE {key_name} = %s"  # nosec B608
     values = [
         [
             column.get_db_prep_save(getattr(row, column.attname), connection)

@@ -86,7 +86,7 @@ def make_samples(directory: Path, *, count: int = 40, seed: int = 7) -> list[Pat
     if any(directory.iterdir()):
         raise SamplesError(f"The folder {directory} is not empty; name a new or empty one.")
     broken = _broken_files() if count >= _BROKEN_FROM else {}
-    samples = list(_samples(count - len(broken), random.Random(seed)))
+    samples = list(_samples(count - len(broken), random.Random(seed)))  # nosec B311
     written = [_write(directory / sample.path, _comic(sample)) for sample in samples]
     return written + [_write(directory / path, data) for path, data in broken.items()]
 
@@ -219,7 +219,7 @@ def _cover(series: _Series, issue: str) -> bytes:
 def _backdrop(series: _Series) -> Image.Image:
     sky, ground, sun = series.colours
     width, height = _COVER_SIZE
-    chance = random.Random(series.name)
+    chance = random.Random(series.name)  # nosec B311
     image = Image.new("RGB", _COVER_SIZE, sky)
     draw = ImageDraw.Draw(image)
     draw.circle((width * chance.uniform(0.3, 0.7), height * 0.42), 130, sun)
@@ -244,7 +244,7 @@ def _backdrop(series: _Series) -> Image.Image:
 def _inner_page(series: _Series, issue: str, number: int) -> bytes:
     """Panels in the series' colours, others in each issue."""
     width, height = _COVER_SIZE
-    chance = random.Random(f"{series.name} {issue} {number}")
+    chance = random.Random(f"{series.name} {issue} {number}")  # nosec B311
     image = Image.new("RGB", _COVER_SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     for top in (20, 210, 400):

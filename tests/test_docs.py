@@ -18,7 +18,7 @@ def read(name: str) -> str:
 
 def test_every_setting_is_documented_and_no_other() -> None:
     sources = read("comicmaintainer/settings.py") + read("comicmaintainer/env.py")
-    readers = r"\b(?:text|integers?|count|flag|choice|words|networks|path|base_path|folder)"
+    readers = r"\b(?:text|integers?|count|flag|choice|words|hosts|networks|path|base_path|folder)"
     used = set(re.findall(rf'{readers}\(\s*"([A-Z_]+)"', sources))
     documented = set(re.findall(r"^\| `([A-Z_]+)`", read("docs/settings.md"), re.M))
     assert documented == used

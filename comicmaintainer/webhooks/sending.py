@@ -101,7 +101,7 @@ def _next_at(tries: int, answer: Answer) -> datetime | None:
     """None where it is given up."""
     if tries > len(DELAYS):
         return None
-    delay = DELAYS[tries - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+    delay = DELAYS[tries - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # no secret # nosec B311
     if answer.retry_after.isdecimal():
         delay = max(delay, min(timedelta(seconds=int(answer.retry_after[:6])), DELAYS[-1]))
     return now() + delay

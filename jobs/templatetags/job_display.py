@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from jobs import display
 from jobs.differences import Part
@@ -27,4 +27,5 @@ register.filter("summary", display.summary)
 def marked(parts: Iterable[Part], tag: str) -> SafeString:
     """The text with <del> or <ins> around what differs."""
     around = {True: f"<{tag}>{{}}</{tag}>", False: "{}"}
-    return mark_safe("".join(format_html(around[part.differs], part.text) for part in parts))
+    shown = (format_html(around[part.differs], part.text) for part in parts)
+    return format_html_join("", "{}", ((each,) for each in shown))

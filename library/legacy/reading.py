@@ -169,7 +169,7 @@ def _opened(folder: Path, name: str, legacy: Legacy) -> Iterator[sqlite3.Connect
 
 def _rows(store: sqlite3.Connection, name: str, table: str, legacy: Legacy) -> list[sqlite3.Row]:
     try:
-        return store.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a name of ours
+        return store.execute(f"SELECT * FROM {table}").fetchall()  # a name of ours # nosec B608
     except sqlite3.Error as error:
         legacy.problems.append(f"{name}: the table {table} cannot be read ({error}).")
         return []

@@ -6,7 +6,7 @@ unknown elements and all, which no serialised tree can promise.
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # parses nothing # nosec B406
 
 from library.metadata.document import MAX_BYTES, Document, Element, decode, parse
 from library.metadata.exceptions import MetadataError

@@ -72,7 +72,7 @@ class Command(BaseCommand):
             worker.stop()
 
     def _greet(self, host: str, port: int) -> None:
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # shown, not bound # nosec B104
         address = f"http://{shown}:{port}"
         self.stdout.write(
             f"ComicMaintainer runs at {address}{settings.BASE_PATH}/ (stop it with Ctrl-C)"
