@@ -58,7 +58,7 @@ STEPS = (
     Step("find_duplicates", "names and sums", ["find_duplicates", "--set", "alike=false"]),
     Step("find_duplicates", "every page looked at", ["find_duplicates"]),
     Step("find_duplicates", "nothing new", ["find_duplicates"]),
-    Step("trash", "", ["trash"]),
+    Step("trash", "all", ["trash"]),
     Step("undo", "of trash", ["undo"]),
     Step("convert", "cbr to cbz", ["convert"], ["-z"], ["-e"], kind="cbr"),
 )  # fmt: skip

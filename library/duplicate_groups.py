@@ -28,6 +28,8 @@ from library.same_names import Name
 logger = logging.getLogger(__name__)
 
 _CHUNK = 500
+_MOST_ASKED = 12
+"""So many of a group are tried for a link to one that has none to the keeper."""
 _OPERATION = "find_duplicates"
 _PATIENCE_SECONDS = 600
 _LOOK_SECONDS = 0.1
@@ -167,7 +169,7 @@ def _with_keeper(comics: Mapping[int, Comic], duplicates: Duplicates, chosen: se
     kept = [place for place in comics if comics[place].pk in chosen]
     keeper = kept[0] if len(kept) == 1 else places[suggested.comic]
     relations = {
-        comic: duplicates.relation(keeper, place)
+        comic: duplicates.relation(keeper, place, others=[*comics][:_MOST_ASKED])
         for place, comic in comics.items()
         if place != keeper
     }

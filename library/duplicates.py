@@ -62,17 +62,26 @@ class Duplicates:
             union.join(one, other)
         return union.groups()
 
-    def relation(self, keeper: int, other: int) -> Relation:
-        """Of two of a group, where they are linked to each other; else it is by a third one."""
+    def relation(self, keeper: int, other: int, *, others: Sequence[int] = ()) -> Relation:
+        """Of two of a group; where they have no link to each other, by one of the `others`."""
+        relation = self._direct(keeper, other)
+        if relation is not None:
+            return relation
+        found = (self._direct(each, other) for each in others if each != other)
+        ways = [relation.way for relation in found if relation is not None]
+        way = min(ways, key=WAYS.index, default=self._ways[-1])
+        return Relation(way, is_certain=False, text="Like another one of them")
+
+    def _direct(self, keeper: int, other: int) -> Relation | None:
         one, two = self._comics[keeper], self._comics[other]
         names = {each.name.key for each in (one, two) if each.name}
         is_named = one.name is not None and two.name is not None
         is_same_name = is_named and len(names) == 1
         relation = self._by_pages(keeper, other)
         if relation is None:
-            is_name = "name" in self._ways and is_same_name
-            text = "The same series and number" if is_name else "Like another one of them"
-            return Relation(self._ways[-1], is_certain=False, text=text)
+            is_found = "name" in self._ways and is_same_name
+            text = "The same series and number"
+            return Relation("name", is_certain=False, text=text) if is_found else None
         if is_named and not is_same_name:
             # Somebody has to look at two whose names say that they are different issues.
             text = f"{relation.text}, under another number"

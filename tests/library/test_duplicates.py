@@ -37,7 +37,9 @@ def test_a_comic_is_in_one_group_whichever_ways_lead_to_it() -> None:
     assert duplicates.groups() == [[0, 1, 2]]
     assert duplicates.relation(0, 1).way == "equal"
     assert duplicates.relation(0, 2).way == "name"
-    assert not duplicates.relation(1, 2).is_certain
+    by_a_third = duplicates.relation(1, 2, others=[0, 1, 2])
+    assert (by_a_third.way, by_a_third.text) == ("name", "Like another one of them")
+    assert duplicates.relation(2, 1, others=[0, 1, 2]).way == "equal"
 
 
 def test_what_is_known_to_be_apart_is_not_linked() -> None:
