@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from library import registering
 from library.filters import ComicFilter
-from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch
+from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch, of_each_library
 from library.naming import DEFAULT_TEMPLATE
 from library.stored_names import first_names
 from library.watching.state import Status, watched
@@ -128,7 +128,7 @@ class LibraryViewSet(
     serializer_class = LibrarySerializer
     queryset = (
         watched(Library.objects.all())
-        .annotate(comic_count=Count("comics", filter=Q(comics__present=True)))
+        .annotate(comic_count=of_each_library(Count("*")))
         .order_by("name")
     )
     lookup_value_converter = "int"
