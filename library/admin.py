@@ -1,19 +1,22 @@
 """Libraries and comics in the admin site. Comics come from scans, so they are only to look at."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jobs import lifecycle
 from library import registering
-from library.models import Comic, Library
+from library.models import Comic, Library, of_each_library
 from library.rar_readers import working_readers
+from library.searching import HasWords, words_in
 
 
 class NewLibraryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -49,8 +52,10 @@ class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().changelist_view(request, context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Library]:
-        present = Count("comics", filter=Q(comics__present=True))
-        return Library.objects.annotate(comic_count=present).order_by("name")
+        return Library.objects.annotate(comic_count=of_each_library(Count("*"))).order_by("name")
+
+    def view_on_site(self, library: Library) -> str:
+        return f"{reverse('library')}?{urlencode({'library': library.pk})}"
 
     @admin.display(description=_("comics"), ordering="comic_count")
     def comic_count(self, library: Any) -> int:
@@ -101,12 +106,33 @@ class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Comic)
 class ComicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["path", "library", "format", "state", "verdict", "present", "series", "issue"]
-    list_filter = ["library", "state", "verdict", "format", "present"]
+    list_display = [
+        "path",
+        "library",
+        "format",
+        "state",
+        "verdict",
+        "present",
+        "series",
+        "issue",
+        "publisher",
+        "year",
+    ]
+    list_filter = ["library", "state", "verdict", "format", "present", "is_tagged"]
     list_select_related = ["library"]
-    search_fields = ["path", "series"]
+    search_fields = ["words"]
+    search_help_text = _("Beginnings of words in the path and in any tag.")
     ordering = ["folder", "name"]
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Comic], search_term: str
+    ) -> tuple[QuerySet[Comic], bool]:
+        words = words_in(search_term)
+        return queryset.filter(HasWords(words)) if words else queryset, False
+
+    def view_on_site(self, comic: Comic) -> str:
+        return f"{reverse('library')}?{urlencode({'search': comic.name})}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

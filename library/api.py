@@ -4,7 +4,7 @@ from datetime import time
 from typing import Any
 
 import django_filters
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 from jobs.ordering import Ordering
 from library import registering
 from library.filters import ComicFilter
-from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch
+from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch, of_each_library
 from library.naming import DEFAULT_TEMPLATE
 from library.stored_names import first_names
 from library.watching.state import Status, watched
@@ -143,7 +143,7 @@ class LibraryViewSet(
     serializer_class = LibrarySerializer
     queryset = (
         watched(Library.objects.all())
-        .annotate(comic_count=Count("comics", filter=Q(comics__present=True)))
+        .annotate(comic_count=of_each_library(Count("*")))
         .order_by("name")
     )
     filter_backends = [DjangoFilterBackend]

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from library.filters import PROBLEMS, ComicFilter
-from library.models import Comic, ComicQuerySet, Library
+from library.models import Comic, ComicQuerySet, Library, of_each_library
 from library.paging import ORDERINGS, CountedPaginator
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -264,10 +264,8 @@ def _said(value: Any) -> str:
 
 def libraries_with_totals() -> list[Library]:
     """All libraries with `comic_count` and `total_bytes` of what is there."""
-    there = Q(comics__present=True)
     counted = Library.objects.annotate(
-        comic_count=Count("comics", filter=there),
-        total_bytes=Sum("comics__size_bytes", filter=there, default=0),
+        comic_count=of_each_library(Count("*")), total_bytes=of_each_library(Sum("size_bytes"))
     )
     return list(counted)
 

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Aggregate, Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from jobs.timetable import BadTimetable, Timetable
@@ -341,6 +342,12 @@ def columns_of(tags: Mapping[str, str]) -> dict[str, Any]:
         "year": int(year) if is_year else None,
         "is_tagged": bool(tags),
     }
+
+
+def of_each_library(figure: Aggregate) -> Coalesce:
+    """For queries of libraries: this figure of the comics that are there, from an index alone."""
+    there = Comic.objects.present().filter(library=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(there.values("library").annotate(figure=figure).values("figure")), 0)
 
 
 class ComicWords(models.Model):

@@ -23,6 +23,11 @@ def shows(page: Page, filter: str = "", *, number: int = 1) -> None:
     expect(page.locator("#results")).to_have_attribute("data-page", str(number))
 
 
+def listens(page: Page) -> None:
+    """Wait until the scripts are there, and with them the keys."""
+    expect(page.locator("body")).to_have_attribute("data-connection", "live")
+
+
 def selected(page: Page) -> Any:
     return page.locator('#selection-bar [data-field="count"]')
 
@@ -127,6 +132,7 @@ def test_filters_open_narrow_and_stay_in_the_address(page: Page) -> None:
 
 def test_everything_by_keys_alone(page: Page) -> None:
     boxes = page.locator("#rows input[type=checkbox]")
+    listens(page)
     page.keyboard.press("j")
     expect(boxes.nth(0)).to_be_focused()
     page.keyboard.press("j")
@@ -144,6 +150,7 @@ def test_everything_by_keys_alone(page: Page) -> None:
     page.wait_for_timeout(200)
     assert page.url == address or "/comics/" in page.url
     page.goto(address)
+    listens(page)
     page.keyboard.press("j")
     page.keyboard.press("Escape")
     expect(page.locator("#selection-bar")).to_be_hidden()

@@ -4,7 +4,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import lifecycle
+from jobs import admin, lifecycle
 from jobs.models import Job
 from tests.jobs.test_api import count, done
 
@@ -85,3 +85,13 @@ def test_who_may_only_look_gets_no_actions(client: Client) -> None:
     act(client, "cancel", job)
     job.refresh_from_db()
     assert job.status == Job.Status.QUEUED
+
+
+def test_items_are_counted_so_far_and_no_further(
+    site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "MOST_COUNTED", 3)
+    job = done(count(count=5), *["changed"] * 5)
+    page = site.get(ITEMS)
+    assert page.context["cl"].result_count == 3
+    assert reverse("job", args=[job.pk]) in page.content.decode()

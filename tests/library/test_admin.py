@@ -29,7 +29,7 @@ def library() -> Library:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_folder_that_is_added_is_checked_and_scanned(site: Client, tmp_path: Path) -> None:
-    data = {"path": f"{tmp_path}/../{tmp_path.name}", "template": "{series}"}
+    data = {"path": f"{tmp_path}/../{tmp_path.name}", "template": "{series}", "watch": "list"}
     assert site.post(f"{LIBRARIES}add/", data).status_code == 302
     library = Library.objects.get()
     assert (library.path, library.name) == (str(tmp_path), tmp_path.name)
@@ -45,7 +45,8 @@ def test_a_bad_folder_is_refused_with_the_reason(site: Client, tmp_path: Path) -
 
 
 def test_the_rules_can_be_changed_and_the_path_cannot(site: Client, library: Library) -> None:
-    data = {"path": "/srv/other", "name": "Comics", "template": "{title}", "strict": "on"}
+    data = {"name": "Comics", "template": "{title}", "strict": "on", "watch": "off"}
+    data["path"] = "/srv/other"
     assert site.post(f"{LIBRARIES}{library.pk}/change/", data).status_code == 302
     library.refresh_from_db()
     assert (library.path, library.name) == ("/srv/books", "Comics")
@@ -96,3 +97,21 @@ def test_comics_can_only_be_looked_at(site: Client, library: Library) -> None:
     assert site.post(f"{COMICS}{row.pk}/change/", {"state": "clean"}).status_code == 403
     assert site.get(f"{COMICS}add/").status_code == 403
     assert site.get(f"{COMICS}{row.pk}/delete/").status_code == 403
+
+
+def test_comics_are_found_by_any_tag_and_lead_to_the_library(
+    site: Client, library: Library, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    wanted = comic(library, "A/1.cbz", series="Électric Circus")
+    for number in range(2, 30):
+        comic(library, f"A/{number}.cbz")
+    with django_assert_max_num_queries(9):
+        page = site.get(f"{COMICS}?q=circus+elec").content.decode()
+    assert "A/1.cbz" in page
+    assert "A/2.cbz" not in page
+    detail = site.get(f"{COMICS}{wanted.pk}/change/").content.decode()
+    assert 'href="/?search=1.cbz"' in detail
+    assert (
+        f'href="/?library={library.pk}"'
+        in site.get(f"{LIBRARIES}{library.pk}/change/").content.decode()
+    )
