@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from comicmaintainer.roles import role_of
 
@@ -69,3 +70,14 @@ def test_roles_change_and_people_leave_and_come_back(
     assert (gone["is_active"], gone["role"]) == (False, None)
     (back,) = told("activate", "admin", capsys=capsys)
     assert back["is_active"]
+
+
+def test_a_person_is_invited_anew_and_signed_out(
+    admin: User, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (invited,) = told("invite", "admin", capsys=capsys)
+    assert client.get(invited["password_path"], follow=True).status_code == 200
+    client.force_login(admin)
+    assert client.get("/").status_code == 200
+    told("signout", "admin", capsys=capsys)
+    assert client.get("/").status_code == 302

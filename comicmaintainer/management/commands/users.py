@@ -32,6 +32,9 @@ class Command(ActionCommand):
         changing = add("role", "gives an account another role")
         changing.add_argument("username")
         changing.add_argument("role", choices=Role.values)
+        inviting = add("invite", "prints the path at which a person chooses a new password")
+        inviting.add_argument("username")
+        add("signout", "ends a person's sessions").add_argument("username")
         add("deactivate", "signs a person out for good").add_argument("username")
         add("activate", "takes that back").add_argument("username")
 
@@ -59,6 +62,14 @@ class Command(ActionCommand):
 
     def do_role(self, *, username: str, role: str, **_: Any) -> None:
         self._act(username, lambda user: accounts.change_role(user, role))
+
+    def do_invite(self, *, username: str, **_: Any) -> None:
+        user = user_of(username)
+        path = accounts.password_path(user)
+        self.tell(shown(user) | {"password_path": path}, path)
+
+    def do_signout(self, *, username: str, **_: Any) -> None:
+        self._act(username, accounts.sign_out_everywhere)
 
     def do_deactivate(self, *, username: str, **_: Any) -> None:
         self._act(username, accounts.deactivate)
