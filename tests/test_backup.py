@@ -7,16 +7,22 @@ import tarfile
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.services import database, needs_services
 from tests.serving import DataFolder, make_data_folder, serving
 from tests.waiting import until
 
+ITEMS = 20_000
+"""More than can be done in the time of the test, however long that takes."""
 
+
+@pytest.mark.timeout(300)
 def test_a_backup_under_load_is_whole_and_a_new_server_goes_on_from_it(tmp_path: Path) -> None:
     data = make_data_folder(tmp_path / "data", WORKERS="2")
     (tmp_path / "backups").mkdir()
     with serving(data) as site:
-        job = str(site.submit("count", options={"count": 400, "pause_ms": 20})["job_id"])
+        job = str(site.submit("count", options={"count": ITEMS, "pause_ms": 20})["job_id"])
         until(lambda: site.job(job)["progress"]["processed"] >= 20, "some items")
         made = json.loads(data.manage("backup", str(tmp_path / "backups"), "--json").stdout)
         assert site.job(job)["status"] == "processing"
@@ -31,13 +37,12 @@ def test_a_backup_under_load_is_whole_and_a_new_server_goes_on_from_it(tmp_path:
         assert restored.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         (done,) = restored.execute("SELECT count(*) FROM jobs_jobitem WHERE n > 0").fetchone()
         (counted,) = restored.execute("SELECT changed FROM jobs_job").fetchone()
-    assert 20 <= done == counted < 400
+    assert 20 <= done == counted < ITEMS
     key = (data.path / "secret-key").read_text()
     assert (new.path / "secret-key").read_text() == key
     assert (new.path / "secret-key").stat().st_mode & 0o777 == 0o600
     with serving(new) as site:
-        until(lambda: site.job(job)["status"] == "completed", "the end of the job")
-        assert site.job(job)["progress"]["processed"] == 400
+        until(lambda: site.job(job)["progress"]["processed"] > done, "the job to go on")
 
 
 @needs_services

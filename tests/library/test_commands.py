@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from jobs.models import Job
+from library.duplicate_models import DuplicateGroup
 from library.models import Comic, Library, TrashedFile
+from library.trash import FOLDER
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +127,49 @@ def test_of_the_trash_files_or_all_of_it_are_restored(
     for wrong in ([], ["--all", "1"], ["4711"]):
         with pytest.raises(CommandError):
             call_command("trash", "restore", *wrong)
+
+
+def test_files_leave_the_trash_before_their_time_only_when_it_is_meant(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trash = tmp_path / FOLDER
+    trash.mkdir(parents=True)
+    (trash / "a").write_bytes(b"12")
+    file = TrashedFile.objects.create(library=library, name="a", path="a.cbz", size_bytes=2)
+    for wrong in ([str(file.pk)], [str(file.pk), "4711", "--yes"]):
+        with pytest.raises(CommandError):
+            call_command("trash", "delete", *wrong)
+    assert (trash / "a").exists()
+    (told_of,) = told("trash", "delete", str(file.pk), "--yes", capsys=capsys)
+    assert told_of == {"deleted": 1, "left": 0}
+    assert not (trash / "a").exists()
+
+
+def test_duplicates_are_listed_chosen_and_resolved(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = DuplicateGroup.objects.create(way="equal", is_certain=True, sort_key="a")
+    comics = []
+    for name in ("a.cbz", "b.cbz"):
+        (tmp_path / name).touch()
+        comic = Comic.objects.create(library=library, path=name, name=name, format="cbz")
+        group.members.create(comic=comic, is_keeper=name == "a.cbz", way="equal", is_open=True)
+        comics.append(comic)
+    (shown,) = told("duplicates", "list", "--certain", capsys=capsys)
+    assert (shown["keeper"], shown["is_chosen"]) == (comics[0].pk, False)
+    (kept,) = told("duplicates", "keep", str(group.pk), str(comics[1].pk), capsys=capsys)
+    assert (kept["keeper"], kept["is_chosen"]) == (comics[1].pk, True)
+    (job,) = told("duplicates", "resolve", "--certain", "--dry-run", capsys=capsys)
+    assert (job["operation"], job["dry_run"], job["progress"]["total"]) == ("trash", True, 1)
+    (dismissed,) = told("duplicates", "dismiss", str(group.pk), capsys=capsys)
+    assert dismissed["dismissed_at"]
+    assert told("duplicates", "list", capsys=capsys) == []
+    assert len(told("duplicates", "list", "--dismissed", capsys=capsys)) == 1
+    (open_again,) = told("duplicates", "reopen", str(group.pk), capsys=capsys)
+    assert open_again["dismissed_at"] is None
+    for wrong in (["keep", "4711", "1"], ["keep", str(group.pk), "4711"], ["resolve"]):
+        with pytest.raises(CommandError):
+            call_command("duplicates", *wrong)
 
 
 def test_senseless_filters_of_the_history_are_said(library: Library) -> None:

@@ -36,9 +36,15 @@ def shown(token: ApiToken) -> dict[str, Any]:
         "id": token.pk,
         "user": token.user.username,
         "name": token.name,
+        "scope": token.scope,
         "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "last_used_at": token.last_used_at,
     }
 
 
 def in_words(token: Any) -> str:
-    return f"{token['id']}  {token['user']}  {token['name'] or 'without a name'}"
+    facts = {"until": token["expires_at"], "last used": token["last_used_at"]}
+    known = [f"{word} {when:%Y-%m-%d}" for word, when in facts.items() if when]
+    name = token["name"] or "without a name"
+    return "  ".join([f"{token['id']}", token["user"], name, token["scope"], *known])

@@ -36,6 +36,7 @@ class Command(JobCommand):
 
     def _add_sequels(self, add: Callable[[str, str], ArgumentParser]) -> None:
         again = add("retry", "a new job over what failed")
+        repeating = add("repeat", "a new job over the same items, as they are now")
         undoing = add("undo", "a new job that takes back what one did")
         undoing.add_argument("--dry-run", action="store_true", help="only say what would change")
         applying = add("apply", "a new job that does just what a preview has shown")
@@ -48,7 +49,7 @@ class Command(JobCommand):
             metavar="POSITION",
             help="but not these items",
         )
-        for parser in (again, undoing, applying):
+        for parser in (again, repeating, undoing, applying):
             parser.add_argument("job", metavar="ID")
             self.add_wait(parser)
 
@@ -96,6 +97,9 @@ class Command(JobCommand):
 
     def do_retry(self, *, job: str, wait: bool, **_: Any) -> None:
         self.begun(sequels.retry(job_of(job)), wait=wait)
+
+    def do_repeat(self, *, job: str, wait: bool, **_: Any) -> None:
+        self.begun(sequels.repeat(job_of(job)), wait=wait)
 
     def do_undo(self, *, job: str, dry_run: bool, wait: bool, **_: Any) -> None:
         self.begun(sequels.undo(job_of(job), dry_run=dry_run), wait=wait)

@@ -11,8 +11,11 @@ from jobs.foreground import JobCommand
 from library import registering
 from library.api import LibrarySerializer, LibraryViewSet
 from library.filters import find_library
-from library.forms import RulesForm
+from library.forms import CareForm, RulesForm
 from library.models import Library
+
+FORMS: tuple[type[RulesForm | CareForm], ...] = (RulesForm, CareForm)
+RULES = [name for form in FORMS for name in form.base_fields]
 
 
 class Command(JobCommand):
@@ -33,7 +36,7 @@ class Command(JobCommand):
                 dest="rules",
                 action="append",
                 default=[],
-                help=f"one of: {', '.join(RulesForm.base_fields)}",
+                help=f"one of: {', '.join(RULES)}",
             )
             parser.add_argument(
                 "--watch", choices=Library.Watching.values, help="what is done about new files"
@@ -58,7 +61,7 @@ class Command(JobCommand):
         is_short = path.strip() and not path.startswith("~")
         whole = str(Path(path).absolute()) if is_short else path
         values = cleaned(registering.draft(whole, name=name), rules)
-        values["watch"] = watch or Library.Watching.LIST
+        values = {"watch": watch or Library.Watching.LIST, **values}
         library = registering.register(whole, name=name, **values)
         job = lifecycle.submit("scan", {"library": library.pk})
         if wait:
@@ -103,17 +106,23 @@ class Command(JobCommand):
 def cleaned(library: Library, rules: list[str]) -> dict[str, Any]:
     """The rules given, checked as the page's form does. Raises ValidationError, or CommandError."""
     given: dict[str, Any] = {**assigned(rules)}
-    if unknown := sorted(given.keys() - RulesForm.base_fields.keys()):
-        known = ", ".join(RulesForm.base_fields)
-        raise CommandError(f"There is no rule “{unknown[0]}”. There are: {known}.")
-    form = RulesForm(instance=library)
-    present = {name: form[name].initial for name in form.fields}
-    form = RulesForm({**present, **given}, instance=library)
-    if not form.is_valid():
-        raise ValidationError(
-            [f"{name}: {text}" for name, texts in form.errors.items() for text in texts]
-        )
-    return {name: form.cleaned_data[name] for name in given}
+    if unknown := sorted(given.keys() - set(RULES)):
+        text = f"There is no rule “{unknown[0]}”. There are: {', '.join(RULES)}."
+        raise CommandError(text)
+    values: dict[str, Any] = {}
+    for form_class in FORMS:
+        present = {name: each.initial for name, each in _bound_fields(form_class(instance=library))}
+        form = form_class({**present, **given}, instance=library)
+        if not form.is_valid():
+            raise ValidationError(
+                [f"{name}: {text}" for name, texts in form.errors.items() for text in texts]
+            )
+        values |= {name: form.cleaned_data[name] for name in form.fields if name in given}
+    return values
+
+
+def _bound_fields(form: RulesForm | CareForm) -> list[tuple[str, Any]]:
+    return [(name, form[name]) for name in form.fields]
 
 
 def in_words(library: Any) -> str:

@@ -1,3 +1,4 @@
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -5,11 +6,12 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from jobs import lifecycle
-from jobs.command_line import CommandError, add_limit
+from jobs.command_line import SOME_FAILED, CommandError, add_limit
 from jobs.foreground import JobCommand
 from library.filters import find_library
 from library.history import TrashedFileSerializer, TrashView
 from library.models import TrashedFile
+from library.purging import delete
 
 
 class Command(JobCommand):
@@ -24,6 +26,9 @@ class Command(JobCommand):
         restoring.add_argument("--all", action="store_true", dest="everything")
         restoring.add_argument("--dry-run", action="store_true", help="only say what would change")
         self.add_wait(restoring)
+        deleting = add("delete", "deletes files before their time is over")
+        deleting.add_argument("files", metavar="ID", type=int, nargs="+")
+        deleting.add_argument("--yes", action="store_true", help="really")
 
     def do_list(self, *, library: str | None, limit: int, **_: Any) -> None:
         files = TrashView.queryset.all()
@@ -40,6 +45,19 @@ class Command(JobCommand):
         chosen = files or list(TrashedFile.objects.values_list("pk", flat=True))
         job = lifecycle.submit("restore", {"trashed": chosen}, dry_run=dry_run)
         self.begun(job, wait=wait)
+
+    def do_delete(self, *, files: list[int], yes: bool, **_: Any) -> None:
+        found = list(TrashedFile.objects.filter(pk__in=files).select_related("library"))
+        if missing := set(files) - {file.pk for file in found}:
+            raise CommandError(f"There is no file {min(missing)} in the trash.")
+        if not yes:
+            raise CommandError("They cannot be restored afterwards: say --yes.")
+        deleted = delete(found)
+        self.tell({"deleted": deleted, "left": len(found) - deleted}, f"Deleted: {deleted}")
+        if deleted < len(found):
+            left = len(found) - deleted
+            self.stderr.write(f"Still there, in use or out of reach: {left}")
+            sys.exit(SOME_FAILED)
 
 
 def in_words(file: Any) -> str:
