@@ -121,7 +121,7 @@ def test_lists_come_in_the_order_asked_for(api: Client, tmp_path: Any) -> None:
         assert (wrong.status_code, list(wrong.json())) == (400, ["ordering"])
 
 
-@pytest.mark.parametrize("size", ["0", "201", "x", "-1", "1.5", "1e2", "\u0661"])
+@pytest.mark.parametrize("size", ["0", "x", "-1", "1.5", "1e2", "\u0661"])
 def test_a_page_size_that_is_none_is_refused(api: Client, size: str) -> None:
     answer = api.get("/api/comics/", {"page_size": size})
     assert (answer.status_code, list(answer.json())) == (400, ["page_size"])
