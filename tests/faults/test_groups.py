@@ -8,11 +8,11 @@ from django.db import OperationalError
 
 from library import journal
 from library.exceptions import ComicError
-from library.models import Change, Comic, TrashedFile
+from library.models import Change, Comic
 from library.recovering import recover_all
 from tests.faults.calls import KINDS, Hook, Killed, watching
 from tests.faults.cases import COMIC, FULL, Broken
-from tests.library.shelving import Shelf, identity, sha256
+from tests.library.shelving import Shelf, clear, identity, sha256
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,7 @@ TRIED = tuple(KINDS) if FULL else ("EIO", "ENOSPC", "killed before", "killed aft
 
 class Group:
     def __init__(self, root: Path) -> None:
-        for model in (TrashedFile, Change, Comic):
-            model.objects.all()._raw_delete("default")
+        clear()
         shutil.rmtree(root, ignore_errors=True)
         self.shelf = Shelf(root)
         self.comics = [self.shelf.comic(path, data=COMIC) for path in PATHS]

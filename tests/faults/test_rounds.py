@@ -13,12 +13,12 @@ from library.archives.rewriting import rewrite
 from library.changing import carry_out_all
 from library.exceptions import ComicError
 from library.journal import Intent
-from library.models import Change, Comic, TrashedFile
+from library.models import Change
 from library.recovering import recover_all
 from tests.faults.calls import KINDS, Call, Hook, Killed, watching
 from tests.faults.cases import FULL, Broken
 from tests.library.archives.making import comic_bytes
-from tests.library.shelving import TAGS, XML, Shelf, identity, sha256
+from tests.library.shelving import TAGS, XML, Shelf, clear, identity, sha256
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,7 @@ class Round:
     def __init__(
         self, root: Path, goals: dict[str, str], *, rewrites: bool, renameat2: bool = True
     ) -> None:
-        for model in (TrashedFile, Change, Comic):
-            model.objects.all()._raw_delete("default")
+        clear()
         shutil.rmtree(root, ignore_errors=True)
         self.shelf, self.goals, self.renameat2 = Shelf(root), goals, renameat2
         self.comics = [

@@ -13,13 +13,20 @@ from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.foldering import count_missing
 from library.journal import Intent
-from library.models import Change, Comic, Library, columns_of
+from library.models import Change, Comic, ComicWords, Library, TrashedFile, columns_of
 from library.searching import store_words
 from library.trash import removed
 from tests.library.archives.making import comic_bytes
 
 XML = b"<ComicInfo><Series>Brass Harbour</Series></ComicInfo>"
 TAGS = {"Series": "Brass Harbour"}
+
+
+def clear() -> None:
+    """No comics, no changes. In thousands of cases a delete that collects nothing saves a third of
+    the time."""
+    for model in (TrashedFile, Change, ComicWords, Comic):
+        model.objects.all()._raw_delete("default")
 
 
 def identity(path: Path) -> FileIdentity:
