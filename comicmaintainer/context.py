@@ -10,17 +10,28 @@ from comicmaintainer.models import Role, Theme
 from comicmaintainer.script_strings import strings
 from jobs.models import Job, Revision
 
+_SECTIONS = {
+    "library": "library comic comic-use comic-sources operations preview",
+    "duplicates": "duplicates find-duplicates resolve-duplicates duplicate",
+    "activity": "activity job history history-undo trash trash-restore trash-delete",
+    "settings": "settings library-rules library-care people person-invite account tokens about",
+}
+"""The pages by their names in the address table, under what the navigation calls them."""
+SECTION_OF = {page: section for section, pages in _SECTIONS.items() for page in pages.split()}
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`theme`; for signed-in people also `unfinished_jobs`, `attention_count`, `revision`, and
-    what their role allows: `may_edit`, `is_admin`.
+    """`theme`, `section`; for signed-in people also `unfinished_jobs`, `attention_count`,
+    `revision`, and what their role allows: `may_edit`, `is_admin`.
 
     The jobs are read where the template first uses them, and the revision comes first: the page may
     then show more than it says, and never less. A view that reads jobs itself reads and passes
     the revision before it does.
     """
     user = getattr(request, "user", None)
-    context: dict[str, Any] = {"theme": _theme(request, user)}
+    match = request.resolver_match
+    section = SECTION_OF.get(match.url_name or "", "") if match else ""
+    context: dict[str, Any] = {"theme": _theme(request, user), "section": section}
     if user is not None and user.is_authenticated:
         context["may_edit"] = roles.has(user, Role.EDITOR)
         context["is_admin"] = roles.has(user, Role.ADMIN)

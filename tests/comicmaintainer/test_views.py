@@ -175,3 +175,25 @@ def test_a_page_that_does_not_exist_says_so_kindly(admin: User, client: Client) 
     answer = client.get("/no/such/page/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/", "Library"),
+        ("/preview/rename/", "Library"),
+        ("/duplicates/", "Duplicates"),
+        ("/jobs/", "Activity"),
+        ("/trash/", "Activity"),
+        ("/settings/", "Settings"),
+        ("/account/", "Settings"),
+    ],
+)
+def test_the_navigation_marks_where_one_is(
+    client: Client, admin: User, path: str, label: str
+) -> None:
+    client.force_login(admin)
+    nav = client.get(path).content.decode().partition('<nav class="nav"')[2].partition("</nav>")[0]
+    marked = [link for link in nav.split("<a ")[1:] if "aria-current" in link]
+    assert len(marked) == 1
+    assert f"<span>{label}</span>" in marked[0]
