@@ -89,6 +89,7 @@ def test_the_rail_says_it_in_a_few_words(
     fragment = pages.get("/watching/").content.decode()
     assert said in fragment
     assert f'id="standing-{library.pk}"' in fragment
+    assert said in pages.get("/history/").content.decode()
 
 
 def test_activity_shows_what_comes_next(pages: Client, library: Library) -> None:
