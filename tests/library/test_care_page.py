@@ -111,3 +111,9 @@ def test_a_folder_that_is_added_is_watched_as_was_chosen(pages: Client, tmp_path
         "list",
         "process",
     ]
+
+
+def test_one_page_of_the_rail_is_the_current_one(pages: Client, library: Library) -> None:
+    for address in ("/", "/duplicates/", "/jobs/", "/settings/"):
+        rail = pages.get(address).content.decode().partition('<nav class="nav"')[2]
+        assert rail.partition("</nav>")[0].count("aria-current") == 1, address
