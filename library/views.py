@@ -134,7 +134,7 @@ def care(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def watching(request: HttpRequest) -> HttpResponse:
-    """How the watching stands: every page fetches it."""
+    """How the watching stands: what a page that is open shows anew when it changes."""
     return render(request, "library/_watching.html")
 
 

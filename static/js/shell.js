@@ -1,9 +1,9 @@
-// Every page: the connection, the badge, the strip of the running job, colours and notices.
+// Every page: the connection, the badge, the strip of the running job, how the folders are watched,
+// colours, notices, and what is asked before a form is sent.
 
 import { live } from "./live.js";
 import "./shortcuts.js";
-import "./watching.js";
-import { fill, paced, refreshTimes, strings } from "./words.js";
+import { fill, paced, placeAll, refreshTimes, strings } from "./words.js";
 
 const ENDED = ["completed", "failed", "cancelled"];
 const TONES = { processing: "info", completed: "good", failed: "bad" };
@@ -13,6 +13,7 @@ const strip = document.getElementById("strip");
 const running = new Map();
 let attention = Number(badge.dataset.attention);
 let shown = null;
+let watchTimer = 0;
 
 export function tone(job) {
   if (job.status !== "completed" || !job.progress.errors) return TONES[job.status] ?? "quiet";
@@ -79,6 +80,12 @@ function showStrip(job) {
   field("bar").value = percentage;
 }
 
+// A library that is switched on tells several things at once.
+function showWatchingLater() {
+  clearTimeout(watchTimer);
+  watchTimer = setTimeout(() => placeAll(document.body.dataset.watching).catch(() => {}), 300);
+}
+
 function chooseTheme(event) {
   event.preventDefault();
   const { target: form, submitter } = event;
@@ -94,6 +101,25 @@ function dismissLater(message) {
   const timer = setInterval(() => (close(), message.isConnected || clearInterval(timer)), 8000);
 }
 
+// A form with data-confirm asks by the dialog of that id first. Without scripts it does not ask.
+function confirmFirst(event) {
+  const form = event.target;
+  const dialog = document.getElementById(form.dataset.confirm ?? "");
+  if (!dialog || form.dataset.isConfirmed) return;
+  event.preventDefault();
+  dialog.showModal();
+  dialog.addEventListener("click", ({ target }) => answer(target, dialog, form));
+}
+
+function answer(target, dialog, form) {
+  if (target.closest("[data-close]")) dialog.close();
+  if (!target.closest("[data-confirmed]")) return;
+  dialog.close();
+  form.dataset.isConfirmed = "true";
+  form.requestSubmit();
+}
+
+document.addEventListener("submit", confirmFirst);
 for (const form of document.querySelectorAll(".theme-form")) form.addEventListener("submit", chooseTheme);
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-dismiss]")) target.closest(".notice").remove();
@@ -105,6 +131,7 @@ setInterval(refreshTimes, 20_000);
 for (const id of badge.dataset.running.split(" ").filter(Boolean)) running.set(id, null);
 live.addEventListener("state", ({ detail }) => showConnection(detail));
 live.addEventListener("job", onJob);
+for (const news of ["watcher_status", "resync"]) live.addEventListener(news, showWatchingLater);
 showConnection(live.state);
 // The page's own module comes after this one, and must hear the first event too: when the stream
 // opens late, that may be the job's last.

@@ -46,6 +46,7 @@ def test_everything_is_below_the_base_path(part_of_a_host: Site, open_page: Open
     page.get_by_role("button", name="Dark colours").click()
     page.get_by_role("link", name="Settings").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_role("link", name="About").click()
     page.get_by_role("link", name="Administration").click()
     expect(page).to_have_url(f"{site.address}/comics/admin/")
     page.goto(f"{site.address}/comics/api/docs/")

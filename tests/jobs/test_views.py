@@ -254,7 +254,7 @@ def test_a_job_page_takes_few_queries(
     pages: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = job_with(*["changed"] * 60, left=1)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         pages.get(f"/jobs/{job.pk}/")
 
 

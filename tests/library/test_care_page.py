@@ -89,6 +89,7 @@ def test_the_rail_says_it_in_a_few_words(
     fragment = pages.get("/watching/").content.decode()
     assert said in fragment
     assert f'id="standing-{library.pk}"' in fragment
+    assert said in pages.get("/history/").content.decode()
 
 
 def test_activity_shows_what_comes_next(pages: Client, library: Library) -> None:
@@ -110,3 +111,9 @@ def test_a_folder_that_is_added_is_watched_as_was_chosen(pages: Client, tmp_path
         "list",
         "process",
     ]
+
+
+def test_one_page_of_the_rail_is_the_current_one(pages: Client, library: Library) -> None:
+    for address in ("/", "/duplicates/", "/jobs/", "/settings/"):
+        rail = pages.get(address).content.decode().partition('<nav class="nav"')[2]
+        assert rail.partition("</nav>")[0].count("aria-current") == 1, address
