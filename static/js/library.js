@@ -15,7 +15,6 @@ const panelButton = document.getElementById("panel-button");
 let fetching = null;
 let typingTimer = 0;
 let refreshTimer = 0;
-let selection = null;
 let changed = new Set(); // the comics on this page whose rows are old
 let patching = null;
 
@@ -29,8 +28,8 @@ async function load(query, { isQuiet = false } = {}) {
   query.set("part", "results");
   try {
     const isPlaced = await replaceBy(`${location.pathname}?${query}`, "results", mine.signal);
-    if (isPlaced) placed(isQuiet);
-    else if (!isQuiet) location.reload();
+    if (!isPlaced && !isQuiet) location.reload();
+    else if (!isQuiet) announce(count(strings.matches, Number(results().dataset.count)));
   } catch (error) {
     if (error.name !== "AbortError" && !isQuiet) announce(strings.not_loaded);
   } finally {
@@ -40,11 +39,6 @@ async function load(query, { isQuiet = false } = {}) {
       results().classList.remove("is-old");
     }
   }
-}
-
-function placed(isQuiet) {
-  selection?.placed();
-  if (!isQuiet) announce(count(strings.matches, Number(results().dataset.count)));
 }
 
 function go(query, { isNew = true } = {}) {
@@ -142,7 +136,7 @@ async function patch() {
   }
   for (const id of ["lead", "tabs"]) document.getElementById(id)?.replaceWith(fresh.querySelector(`#${id}`));
   results().dataset.count = fresh.dataset.count;
-  selection.counted(fresh.dataset.offer);
+  document.dispatchEvent(new CustomEvent("counted", { detail: fresh.dataset.offer }));
   if (changed.size) patchSoon();
 }
 
@@ -159,8 +153,14 @@ function onJob({ detail: { job, isStale } }) {
   if (ENDED.includes(job.status) || job.operation === "scan") refreshSoon();
 }
 
-async function start() {
-  if (document.getElementById("selection-bar")) selection = await import("./selection.js");
+// By a person, before the scripts were there: the form has the browser restore nothing.
+function isTouched(field) {
+  if (!field.options) return field.name && field.value !== field.defaultValue;
+  const original = [...field.options].findIndex((each) => each.defaultSelected);
+  return field.selectedIndex !== Math.max(0, original);
+}
+
+function start() {
   document.addEventListener("click", onClick);
   layouts.addEventListener("submit", chooseLayout);
   filters.addEventListener("submit", (event) => event.preventDefault());
@@ -179,6 +179,7 @@ async function start() {
   live.addEventListener("comic_updated", onComic);
   live.addEventListener("job", onJob);
   for (const news of ["library_updated", "resync"]) live.addEventListener(news, refreshSoon);
+  if ([...filters.elements].some(isTouched)) go(queryOfForm(), { isNew: false });
 }
 
 if (filters) start();

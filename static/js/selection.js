@@ -28,7 +28,7 @@ function keep() {
 }
 
 // After the list was placed: the same filter keeps the selection, another clears it.
-export function placed() {
+function placed() {
   if (results().dataset.filter !== filter) {
     clear();
     filter = results().dataset.filter;
@@ -39,7 +39,7 @@ export function placed() {
 }
 
 // The list's numbers changed, and perhaps some of its rows.
-export function counted(offer) {
+function counted(offer) {
   const button = document.querySelector("#select-all button");
   if (button) button.dataset.text = offer;
   show();
@@ -136,6 +136,12 @@ document.addEventListener("keydown", (event) => {
   placed();
 });
 
+document.addEventListener("placed", placed);
+document.addEventListener("counted", ({ detail }) => counted(detail));
+
 filter = results().dataset.filter;
 restore();
+// What was ticked before the scripts were there. The form has the browser restore nothing.
+const isWhole = document.getElementById("tick-page")?.checked;
+for (const box of boxes()) if (isWhole || box.checked) ids.add(box.value);
 placed();

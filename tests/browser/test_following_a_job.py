@@ -8,15 +8,17 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import COMICS, OpenPage
 from tests.serving import Site
 
-# Keeps every text that the figure shows, from the first paint on.
+# Keeps every text that the figure shows, from the first paint on; the end replaces the figure.
 RECORD = """
 addEventListener("DOMContentLoaded", () => {
   window.seen = [];
-  const figure = document.querySelector('.progress-card [data-field="count"]');
-  if (!figure) return;
-  const note = () => window.seen.push(parseInt(figure.textContent.replace(/,/g, "")));
+  const note = () => {
+    const figure = document.querySelector('.progress-card [data-field="count"]');
+    if (figure) window.seen.push(parseInt(figure.textContent.replace(/,/g, "")));
+  };
   note();
-  new MutationObserver(note).observe(figure, {childList: true, characterData: true, subtree: true});
+  const all = {childList: true, characterData: true, subtree: true};
+  new MutationObserver(note).observe(document.body, all);
 });
 """
 

@@ -1,9 +1,11 @@
 import gzip
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import COMICS, OpenPage
 from tests.serving import Site
@@ -72,6 +74,39 @@ def test_a_selection_survives_pages_and_reloads_and_not_another_filter(page: Pag
     page.get_by_label("Format").select_option("cbz")
     shows(page, "format=cbz")
     expect(page.locator("#selection-bar")).to_be_hidden()
+
+
+@contextmanager
+def scripts_late(page: Page) -> Iterator[None]:
+    """Hold the scripts back, as a slow line does."""
+    held: list[Route] = []
+    page.route("**/static/js/**", lambda route: held.append(route))
+    yield
+    page.unroute("**/static/js/**")
+    for route in held:
+        route.continue_()
+
+
+def test_what_is_ticked_before_the_scripts_come_stays_so(page: Page) -> None:
+    boxes = page.locator("#rows input[type=checkbox]")
+    with scripts_late(page):
+        page.reload(wait_until="commit")
+        boxes.nth(2).check()
+        boxes.nth(4).check()
+    expect(selected(page)).to_have_text("2 selected")
+    expect(boxes.nth(2)).to_be_checked()
+    boxes.nth(2).uncheck()
+    expect(selected(page)).to_have_text("1 selected")
+
+
+def test_what_is_typed_before_the_scripts_come_is_searched(page: Page) -> None:
+    with scripts_late(page):
+        page.reload(wait_until="commit")
+        page.get_by_role("searchbox").fill("ash 00")
+        page.get_by_label("Order", exact=True).select_option("-size")
+    shows(page, "search=ash+00")
+    expect(page).to_have_url(re.compile(r"ordering=-size"))
+    expect(page.get_by_role("searchbox")).to_have_value("ash 00")
 
 
 def test_ticks_of_two_pages_are_previewed_together(page: Page) -> None:
