@@ -87,18 +87,6 @@ def scripts_late(page: Page) -> Iterator[None]:
         route.continue_()
 
 
-def test_what_is_ticked_before_the_scripts_come_stays_so(page: Page) -> None:
-    boxes = page.locator("#rows input[type=checkbox]")
-    with scripts_late(page):
-        page.reload(wait_until="commit")
-        boxes.nth(2).check()
-        boxes.nth(4).check()
-    expect(selected(page)).to_have_text("2 selected")
-    expect(boxes.nth(2)).to_be_checked()
-    boxes.nth(2).uncheck()
-    expect(selected(page)).to_have_text("1 selected")
-
-
 def test_what_is_typed_before_the_scripts_come_is_searched(page: Page) -> None:
     with scripts_late(page):
         page.reload(wait_until="commit")
