@@ -62,7 +62,8 @@ def test_who_never_reads_costs_little_and_then_gets_the_newest_state(site: Site)
     clients += [connect(site) for _ in range(CLIENTS)]
     job = site.submit("wide", options={"count": ITEMS})["job_id"]
     until(lambda: is_done(site, job), "the end of the job")
-    assert memory_bytes(site) - before < CLIENTS * 3 * 2**20
+    # Half of what they were sent. How much less depends on how busy the machine is: `make bench`.
+    assert memory_bytes(site) - before < CLIENTS * ITEMS * 8000 / 2
     mine = []
     for event in events(clients[-1]):
         if event.type == "job_updated" and event.data["data"]["job_id"] == job:

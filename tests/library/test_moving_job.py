@@ -1,5 +1,6 @@
 """Comics that a template brings into folders, and back."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,10 +41,9 @@ def rename(*, dry_run: bool = False, template: str = TEMPLATE) -> Job:
 
 
 def folders(root: Path) -> list[str]:
+    found = (Path(place, name) for place, names, _ in os.walk(root) for name in names)
     return sorted(
-        str(folder.relative_to(root))
-        for folder in root.rglob("*")
-        if folder.is_dir() and ".comicmaintainer" not in folder.parts
+        str(folder.relative_to(root)) for folder in found if ".comicmaintainer" not in folder.parts
     )
 
 

@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 from jobs import lifecycle, operations
@@ -23,14 +24,14 @@ def process(**options: object) -> Job:
 
 
 def snapshot(folder: Path) -> dict[str, tuple[str, int]]:
-    """SHA-256 and mtime of every file."""
+    """SHA-256 and mtime of every file. A folder may go meanwhile, which a job has emptied."""
+    files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
     return {
         str(file.relative_to(folder)): (
             hashlib.sha256(file.read_bytes()).hexdigest(),
             file.stat().st_mtime_ns,
         )
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
+        for file in sorted(files)
     }
 
 
