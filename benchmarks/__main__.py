@@ -11,7 +11,16 @@ from pathlib import Path
 
 from benchmarks.environments import PLACE
 
-SUBJECTS = ("archives", "filenames", "jobs", "operations", "plans", "scale", "streams")
+SUBJECTS = (
+    "archives",
+    "duplicates",
+    "filenames",
+    "jobs",
+    "operations",
+    "plans",
+    "scale",
+    "streams",
+)
 """Modules of this package with `run(folder, *, rounds) -> Report`."""
 
 

@@ -4,16 +4,12 @@ Each library is made anew in a data folder of its own, by a process of its own.
 """
 
 import json
-import os
-import resource
-import subprocess
 import sys
-import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.environments import ROOT
+from benchmarks.apart import cost, measured
 from benchmarks.table import Report, number
 
 COUNT = 100_000
@@ -31,7 +27,7 @@ def run(folder: Path, *, rounds: int) -> Report:
     for kind in KINDS:
         data = folder / kind
         data.mkdir()
-        found[kind] = [_measured(data, kind) for _ in range(min(rounds, 3))]
+        found[kind] = [measured("benchmarks.plans", data, kind) for _ in range(min(rounds, 3))]
     return Report(
         title=f"Plans: the names of {COUNT:,} comics, before the first one is renamed",
         columns=("comics", "seconds", "of the processor", "MiB more", "notes"),
@@ -46,17 +42,6 @@ def run(folder: Path, *, rounds: int) -> Report:
 
 
 _KEYS = ("seconds", "cpu_seconds", "mib", "notes")
-
-
-def _measured(folder: Path, kind: str) -> dict[str, float]:
-    environment = {**os.environ, "DATA_DIR": str(folder), "DATABASE_URL": ""}
-    environment |= {"DJANGO_SETTINGS_MODULE": "comicmaintainer.settings"}
-    command = [sys.executable, "-m", "benchmarks.plans", kind]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-    )
-    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return measured
 
 
 def _comics(library: Any, kind: str) -> Any:
@@ -91,15 +76,8 @@ def _arrange(kind: str) -> dict[str, float]:
     options = lifecycle.clean_options(operation, {"template": template} if template else {})
     job = Job.objects.create(operation="process", options=options, dry_run=True)
     lifecycle.write_items(job, operation.targets({"all": True}, options))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds, cpu_seconds = time.perf_counter(), time.process_time()
-    arranging.arrange(job, operation, lambda: None)
-    return {
-        "seconds": time.perf_counter() - seconds,
-        "cpu_seconds": time.process_time() - cpu_seconds,
-        "mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024,
-        "notes": job.items.exclude(note="").count(),
-    }
+    found = cost(lambda: arranging.arrange(job, operation, lambda: None))
+    return found | {"notes": job.items.exclude(note="").count()}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Comics whose pages look alike, told by 64-bit hashes of their pages alone.
 
 Two pages look alike where their hashes differ in a few bits. Comics are compared in full only
-where some of their pages have half a hash in common, which is found by sorting and not by
+where some of their pages have half a hash in common, which is found by counting and not by
 comparing everything with everything: 100,000 comics take seconds.
 """
 
@@ -19,12 +19,9 @@ nothing of the comics."""
 LEAST_PAGES = 3
 """Fewer pages that say something may be alike by chance, or by a template."""
 _LEAST_CLOSE = 8
-_PARTS = 16
+_PARTS = 4
 _WINDOW = 16
 """So long may a run of adverts be before the slower comparison is needed."""
-_HALF = 0xFFFFFFFF
-_LOWER = 1 << 32
-"""Marks the lower half of a hash, which is of another place on the page than the upper one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,8 @@ class Pages:
 
     def __init__(self, comics: Sequence[bytes]) -> None:
         self._comics = comics
-        self._shared, self._common = _index(comics)
+        self._shared = [_shared(comics, half) for half in (0, 1)]
+        self._common = [_take_common(each) for each in self._shared]
 
     def matches(self, tolerance: Tolerance) -> Iterator[Match]:
         for first, second in self._candidates():
@@ -94,25 +92,24 @@ class Pages:
 
     def _candidates(self) -> Iterator[tuple[int, int]]:
         """Each pair once that has half of at least two pages in common."""
-        shared = self._shared
+        first, second = self._shared
         for number, comic in enumerate(self._comics):
+            halves = _halves(comic)
+            if first.keys().isdisjoint(halves[::2]) and second.keys().isdisjoint(halves[1::2]):
+                continue
             others: Counter[int] = Counter()
-            for page in memoryview(comic).cast("Q"):
-                upper, lower = shared.get(page >> 32), shared.get(page & _HALF | _LOWER)
-                if upper and lower:
-                    others.update({*upper, *lower})
-                elif upper or lower:
-                    others.update(upper or lower or ())
+            for one, other in zip(halves[::2], halves[1::2], strict=True):
+                others.update({*first.get(one, ()), *second.get(other, ())})
             yield from (
                 (number, other) for other, count in others.items() if other > number and count > 1
             )
 
     def _telling(self, number: int) -> list[int]:
-        common = self._common
+        comic, (first, second) = self._comics[number], self._common
+        halves = _halves(comic)
+        pages = zip(memoryview(comic).cast("Q"), halves[::2], halves[1::2], strict=True)
         return [
-            page
-            for page in memoryview(self._comics[number]).cast("Q")
-            if page and not (page >> 32 in common and page & _HALF | _LOWER in common)
+            page for page, one, other in pages if page and not (one in first and other in second)
         ]
 
     def _same_cover(self, first: int, second: int) -> bool:
@@ -124,42 +121,36 @@ def pack(pages: Sequence[int]) -> bytes:
     return array("Q", pages).tobytes()
 
 
-def _keys(comic: bytes) -> list[int]:
-    """Both halves of each hash, where they say something."""
-    pages = memoryview(comic).cast("Q")
-    return [key for page in pages for key in (page >> 32, page & _HALF | _LOWER) if key & _HALF]
+def _halves(comics: bytes) -> "memoryview[int]":
+    """Two for each page: which of them is the upper one does not matter."""
+    return memoryview(comics).cast("I")
 
 
-def _index(comics: Sequence[bytes]) -> tuple[dict[int, list[int]], set[int]]:
-    """Halves that two comics or more have, with these; and those that too many have.
-
-    Part by part, so that only what is shared stays in memory.
-    """
-    parts = [array("Q") for _ in range(_PARTS)]
+def _shared(comics: Sequence[bytes], half: int) -> dict[int, list[int]]:
+    """This half of hashes, where two comics or more have it, with these. 0 says nothing."""
+    repeated = _repeated(_halves(b"".join(comics))[half::2])
+    found: dict[int, list[int]] = {}
     for number, comic in enumerate(comics):
-        for key in set(_keys(comic)):
-            parts[key % _PARTS].append(key << 31 | number)
-    shared: dict[int, list[int]] = {}
-    common: set[int] = set()
-    while parts:
-        found = _shared(parts.pop())
-        for key, numbers in found.items():
-            if len(numbers) > MAX_COMICS_OF_A_PAGE:
-                common.add(key)
-            else:
-                shared[key] = numbers
-    return shared, common
+        for key in repeated.intersection(_halves(comic)[half::2]):
+            found.setdefault(key, []).append(number)
+    return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
 
 
-def _shared(entries: "array[int]") -> dict[int, list[int]]:
-    first: dict[int, int] = {}
-    shared: dict[int, list[int]] = {}
-    for entry in entries:
-        key, number = entry >> 31, entry & 0x7FFFFFFF
-        before = first.setdefault(key, number)
-        if before != number:
-            shared.setdefault(key, [before]).append(number)
-    return shared
+def _take_common(shared: dict[int, list[int]]) -> set[int]:
+    """What too many comics have."""
+    common = {key for key, numbers in shared.items() if len(numbers) > MAX_COMICS_OF_A_PAGE}
+    for key in common:
+        del shared[key]
+    return common
+
+
+def _repeated(keys: "memoryview[int]") -> set[int]:
+    """Those that are there twice or more, besides 0. Part by part, which takes less memory."""
+    found: set[int] = set()
+    for part in range(_PARTS):
+        counts = Counter(key for key in keys if key % _PARTS == part)
+        found.update(key for key, count in counts.items() if count > 1)
+    return found - {0}
 
 
 def _in_order(first: list[int], second: list[int], bits: int, needed: float) -> int:
