@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django_eventstream import send_event
 from django_eventstream.channelmanager import ChannelManagerBase
 
-from jobs import listeners, relay
+from jobs import listeners, operations, relay
 from jobs.models import Job, JobItem, Progress, Revision
 from jobs.operations import FieldChange
 
@@ -124,6 +124,7 @@ class Outbox:
             return
         for job in self._jobs.values():
             if job.is_finished:
+                _tell_of_end(job)
                 listeners.tell(f"job.{job.status}", ended(job))
         first = Revision.take(len(self._payloads))
         self._span = _Unsent(first, first + len(self._payloads) - 1)
@@ -142,6 +143,20 @@ class Outbox:
     def close(self) -> None:
         if self._span:
             _unsent.discard(self._span)
+
+
+def _tell_of_end(job: Job) -> None:
+    """In the transaction that records it."""
+    try:
+        operation = operations.get(job.operation)
+    except KeyError:
+        return  # it failed for just that: this version does not know it
+    try:
+        with transaction.atomic():
+            operation.ended(str(job.pk), job.selection, job.status)
+    # The job has ended, whatever its operation makes of that.
+    except Exception:
+        logger.exception("operation not told of the end job=%s", job.pk)
 
 
 @contextmanager

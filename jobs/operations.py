@@ -198,8 +198,15 @@ class Operation:
         """
         raise NotImplementedError
 
+    def ended(self, job_id: str, selection: Selection, status: str) -> None:
+        """Called in the transaction that records the end of a job, with its last status.
+
+        What it writes stands or falls with that, also where the server is killed; others wait for
+        it, so slow things are for `finished`.
+        """
+
     def finished(self, job_id: str, selection: Selection) -> None:
-        """Called once, after the end of a job was recorded."""
+        """Called after the end of a job was recorded; never where the server is killed just then."""
 
     def advice(self, message: str) -> str:
         """What to do about an item that says this; "" where there is nothing to say."""

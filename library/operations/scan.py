@@ -95,18 +95,20 @@ class Scan(Operation):
             return _follow(library, batch.moved, child)
         return _read(library, batch.files, child)
 
+    def ended(self, job_id: str, selection: Selection, status: str) -> None:
+        libraries = _still_there(selection)
+        if status == lifecycle.Job.Status.COMPLETED:
+            # A first scan that was cancelled has not told the old files from new ones.
+            pks = [library.pk for library in libraries]
+            Library.objects.filter(pk__in=pks).update(scanned_at=now())
+        tell_of_arrivals(job_id, libraries)
+
     def finished(self, job_id: str, selection: Selection) -> None:
-        try:
-            libraries = _libraries(selection)
-        except SelectionError:
-            return  # it was removed meanwhile
         duplicate_marks.renew()
-        for library in libraries:
-            Library.objects.filter(pk=library.pk).update(scanned_at=now())
+        for library in _still_there(selection):
             counts = library.comics.present().counts()
             announce("library_updated", {"library_id": library.pk, "counts": counts})
             newcomers.process(library)
-        tell_of_arrivals(job_id, libraries)
 
     def item_facts(self, key: str) -> dict[str, Any]:
         return {"comic_id": None}
@@ -137,6 +139,14 @@ def _libraries(selection: Selection) -> list[Library]:
     if not libraries:
         raise SelectionError(_("There is no library yet."))
     return libraries
+
+
+def _still_there(selection: Selection) -> list[Library]:
+    """None where the library was removed meanwhile."""
+    try:
+        return _libraries(selection)
+    except SelectionError:
+        return []
 
 
 def _path(library: Library, batch: Batch) -> str:

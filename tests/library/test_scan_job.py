@@ -196,6 +196,22 @@ def test_a_name_that_is_not_utf8_is_listed_and_left_alone(library: Library) -> N
     assert scan(library).total == 0
 
 
+def test_a_first_scan_that_is_cancelled_is_none(worker: Worker, tmp_path: Path) -> None:
+    """What it has not seen would pass for new, and might be processed."""
+    for number in range(200):
+        make_comic(tmp_path / f"Ash {number}.cbz")
+    library = register(str(tmp_path), watch="process")
+    job = lifecycle.submit("scan", {"library": library.pk})
+    until(lambda: Comic.objects.exists(), "the first comics")
+    lifecycle.cancel(job)
+    assert finished(job).status == Job.Status.CANCELLED
+    library.refresh_from_db()
+    assert library.scanned_at is None
+    scan(library)
+    assert Comic.objects.count() == 200
+    assert not Comic.objects.filter(is_new=True).exists()
+
+
 def test_a_library_is_removed_in_the_middle_of_its_scan(worker: Worker, tmp_path: Path) -> None:
     for number in range(200):
         make_comic(tmp_path / f"Ash {number}.cbz")

@@ -8,6 +8,7 @@ import pytest
 
 from comicmaintainer.webhooks.models import Delivery, Happening, Webhook
 from jobs import lifecycle, listeners
+from jobs.events import Outbox
 from jobs.models import Job
 from library.models import Library
 from tests.comicmaintainer.webhooks.receiver import Receiver
@@ -41,6 +42,22 @@ def test_a_scan_tells_of_its_end_and_of_new_comics(
     again = lifecycle.submit("scan", {"library": library.pk})
     until(lambda: Job.objects.get(pk=again.pk).is_finished, "the second scan")
     assert len(told("comics.added")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("worker")
+def test_what_a_scan_found_is_told_with_its_end_or_not_at_all(
+    webhook: Webhook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where the server is killed just after the commit.
+    monkeypatch.setattr(Outbox, "send", lambda outbox: None)
+    make_comic(tmp_path / "one.cbz")
+    library = Library.objects.create(name="Mine", path=str(tmp_path))
+    job = lifecycle.submit("scan", {"library": library.pk})
+    until(lambda: Job.objects.get(pk=job.pk).is_finished, "the scan")
+    assert [data["count"] for data in told("comics.added")] == [1]
+    library.refresh_from_db()
+    assert library.scanned_at
 
 
 @pytest.mark.django_db(transaction=True)
