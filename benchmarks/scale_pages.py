@@ -1,5 +1,6 @@
 """How soon pages of a large library come, in a server without work, on both databases."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.serving import ROOT, DataFolder
 
 _FILL_SECONDS = 1800
 _FILL = "from benchmarks.scale_material import fill; fill({count}, {root!r})"
+_SIZE = 100_000
 ADDRESSES = (
     "/",
     "/?page=2000",
@@ -44,6 +46,8 @@ ADDRESSES = (
     "/admin/library/comic/",
     "/settings/",
 )
+"""Their page numbers are those of a library of that size."""
+_PAGE = re.compile(r"(?<=\bpage=)\d+")
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,11 @@ def _measured(data: DataFolder, where: str, count: int, rounds: int) -> Iterator
         settle()
         connection = server.signed_in()
         for address in ADDRESSES:
-            yield asked(connection, address, where, rounds=rounds)
+            yield asked(connection, _sized(address, count), where, rounds=rounds)
+
+
+def _sized(address: str, count: int) -> str:
+    return _PAGE.sub(lambda page: str(max(1, int(page[0]) * count // _SIZE)), address)
 
 
 def fill(data: DataFolder, count: int) -> None:

@@ -8,8 +8,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import Client
+from django_eventstream.utils import get_channelmanager
 
 from comicmaintainer import env, first_run
+from jobs.events import JOBS, NOTICES, ChannelManager
 from tests.comicmaintainer.addresses import addresses, make_things
 from tests.comicmaintainer.test_security_roles import everything
 from tests.conftest import PASSWORD
@@ -25,6 +27,14 @@ def things(admin: User, tmp_path: Path) -> dict[str, Any]:
 
 def test_there_is_no_default_account() -> None:
     assert not User.objects.exists()
+
+
+def test_no_channel_is_open_but_by_our_own_stream(admin: User) -> None:
+    manager = get_channelmanager()
+    assert isinstance(manager, ChannelManager)
+    for channel in (JOBS, NOTICES):
+        assert not manager.can_read_channel(admin, channel)
+    assert manager.get_channels_for_request(None, {"channels": [JOBS]}) == set()
 
 
 def test_looking_changes_nothing(things: dict[str, Any], client: Client, admin: User) -> None:
