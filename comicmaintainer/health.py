@@ -9,11 +9,11 @@ from time import monotonic
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from jobs.migrated import is_migrated
 from jobs.models import Job, WorkerNode
 from library.rar_readers import working_readers
 from library.watching.state import overall
@@ -109,6 +109,5 @@ def _migrated() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     else:
-        loader = MigrationLoader(connection)
-        _is_migrated = set(loader.disk_migrations) <= set(loader.applied_migrations)
+        _is_migrated = is_migrated()
     return _is_migrated

@@ -17,9 +17,8 @@ if [ "$(id -u)" = 0 ]; then
         --inh-caps=-all --bounding-set=-all "$0" "$@"
 fi
 
-case "${1:-}" in
-    serve) python manage.py migrate --verbosity 0 ;;
-    # A worker of several containers: the server migrates.
-    "") set -- serve ;;
-esac
+# Of several containers the server's migrates; a worker that comes earlier ends, and is started anew.
+if [ "${1:-}" = serve ]; then
+    python manage.py migrate --verbosity 0
+fi
 exec python manage.py "$@"

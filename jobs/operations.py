@@ -206,7 +206,7 @@ class Operation:
         """
 
     def finished(self, job_id: str, selection: Selection) -> None:
-        """Called after the end of a job was recorded; never where the server is killed just then."""
+        """Called after the end of a job was recorded, unless the server is killed just then."""
 
     def advice(self, message: str) -> str:
         """What to do about an item that says this; "" where there is nothing to say."""

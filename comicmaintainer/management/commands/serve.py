@@ -10,6 +10,7 @@ from django.urls import reverse
 from comicmaintainer import first_run, health
 from jobs.command_line import CommandError
 from jobs.locking import Locked, server_lock, worker_lock
+from jobs.migrated import check_migrated
 from jobs.worker import Worker
 from library.registering import register_samples
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         sample: bool,
         **options: Any,
     ) -> None:
+        check_migrated()
         try:
             with ExitStack() as locks:
                 locks.enter_context(server_lock())

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from jobs.command_line import CommandError
 from jobs.locking import Locked, worker_lock
+from jobs.migrated import check_migrated
 from jobs.worker import Worker
 
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=settings.WORKERS, metavar="N")
 
     def handle(self, *, workers: int, **options: Any) -> None:
+        check_migrated()
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
