@@ -60,6 +60,16 @@ def database() -> Iterator[dict[str, str]]:
         _clear_redis(settings["DATABASE_URL"])
 
 
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """The address of one without tables."""
+    name = _create("template0")
+    try:
+        yield f"{POSTGRES}/{name}"
+    finally:
+        _drop(name)
+
+
 def token() -> str:
     """The administrator's, in each of these databases."""
     return _template()[1]
