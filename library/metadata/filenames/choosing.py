@@ -14,6 +14,7 @@ _CANDIDATE = re.compile(
     rf"(?<![^\s{BREAK},])(?:(?:nr|no|n)\b\.?\s*)?{TIGHT_RANGE}(?=$|[\s{BREAK},:;!?–—-]|\.(?:\s|$))",
     re.IGNORECASE,
 )
+_MOST_VOTES = 3
 _MOST = 10
 """So many candidates are looked at; names have one to three."""
 _CLOSED = re.compile(rf"\s*(?:$|{BREAK})")
@@ -47,11 +48,18 @@ def choose(text: str, around: Surroundings) -> Number | None:
     candidates = list(islice(_candidates(text, around.volume), _MOST))
     points = [_points(text, each, around) for each in candidates]
     if len(candidates) > 1:
-        votes = comicapi.guess_simply(around.name).issue, comicapi.guess(around.name).issue
-        for n, each in enumerate(candidates):
-            points[n] += (each is candidates[-1]) + _votes(each, *votes)
+        points[-1] += 1
+        if not _is_clear(points):
+            votes = comicapi.guess_simply(around.name).issue, comicapi.guess(around.name).issue
+            points = [n + _votes(each, *votes) for n, each in zip(points, candidates, strict=True)]
     best = max(range(len(points)), key=lambda n: (points[n], n), default=None)
     return candidates[best] if best is not None and points[best] > 0 else None
+
+
+def _is_clear(points: Sequence[int]) -> bool:
+    """Whether no vote could change the choice: asking for them takes longer than all the rest."""
+    second, best = sorted(points)[-2:]
+    return best > 0 and best - second > _MOST_VOTES
 
 
 def _candidates(text: str, volume: Number | None) -> Iterator[Number]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from library.metadata.filenames.assembling import Pieces, assembled, series_text
 from library.metadata.filenames.brackets import take_brackets
@@ -27,16 +28,17 @@ def parse(name: str, *, folder: str = "", siblings: Sequence[str] = ()) -> Parse
     one that varies.
     """
     series = parse_folder(folder).series if folder else ""
+    plain_name = spelled(name)
 
     def likeliest(text: str, facts: Facts, volume: Number | None) -> Number | None:
-        around = Surroundings(spelled(name), series, siblings, volume, facts.counted)
+        around = Surroundings(plain_name, series, siblings, volume, facts.counted)
         sure = _explicit(text, facts, volume)
         if sure and text[: sure.end].strip() != sure.text:
             return sure
         chosen = choose(text, around)
         return sure if sure and not _outdoes(chosen, text) else chosen or facts.bare_issue
 
-    parsed = _parsed(name, likeliest)
+    parsed = _parsed(plain_name, likeliest)
     if parsed.series or folder or not parsed.year:
         return parsed
     # 3 - Critter (2011): with a year it is a whole comic's name, not the title of one in a folder.
@@ -52,9 +54,10 @@ def _outdoes(chosen: Number | None, text: str) -> bool:
 
 def parse_explicit(name: str) -> ParsedName:
     """Only what the name says in so many words: #5, Chapter 5, 5 of 6, v2, (2016)."""
-    return _parsed(name, _explicit)
+    return _parsed(spelled(name), _explicit)
 
 
+@lru_cache(maxsize=64)
 def parse_folder(folder: str) -> ParsedName:
     """The series, its volume and the year it began, as folders are named: Foo v2 (2016)."""
     text, brackets = take_brackets(" ".join(folder.replace("_", ":").split()))
@@ -74,7 +77,7 @@ def folder_series(folder: str) -> str:
 
 
 def _parsed(name: str, chooser: Chooser) -> ParsedName:
-    text, brackets = take_brackets(spelled(name))
+    text, brackets = take_brackets(name)
     facts = facts_of(brackets)
     text, facts = facts.with_date(_PAGES.sub(_break, text))
     volume = next(volumes(text), None) or facts.volume

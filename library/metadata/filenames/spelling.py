@@ -1,6 +1,7 @@
 """A file name as text with spaces, whatever stood for them: underscores, dots, hyphens, %20."""
 
 import re
+from functools import lru_cache
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ _SLUG = re.compile(r"[a-z]+(?:-[a-z0-9.]+)*-[0-9][0-9.]*")
 _DIGITS = str.maketrans("０１２３４５６７８９　＃（）［］", "0123456789 #()[]")
 
 
+@lru_cache(maxsize=512)
 def spelled(name: str) -> str:
     """Without suffix, and with single spaces between words."""
     stem = _SUFFIX.sub("", PurePath(name).name)
