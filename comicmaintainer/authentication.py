@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from channels.db import database_sync_to_async
@@ -57,8 +58,14 @@ class TokenAuthentication(BaseAuthentication):
         return "Token"
 
 
-def stands(key: str) -> Callable[[], bool]:
-    return lambda: ApiToken.objects.with_key(key) is not None
+@dataclass(frozen=True)
+class Stands:
+    """Whether a token still does; equal for the same token."""
+
+    key: str
+
+    def __call__(self) -> bool:
+        return ApiToken.objects.with_key(self.key) is not None
 
 
 def token_user(application: Application) -> Application:
@@ -71,7 +78,7 @@ def token_user(application: Application) -> Application:
             token = await database_sync_to_async(ApiToken.objects.with_key)(key)
             user = token.user if token else AnonymousUser()
             # The session, if one came along, is not what this stream hangs on.
-            scope = {**scope, "user": user, "session": None, "token_stands": stands(key)}
+            scope = {**scope, "user": user, "session": None, "token_stands": Stands(key)}
         await application(scope, receive, send)
 
     return authenticated

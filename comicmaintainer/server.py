@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -10,6 +11,7 @@ from twisted.internet import reactor
 from twisted.web.http import toChunk
 
 from jobs.stream import stream
+from jobs.stream_client import WRITE_NOW
 
 
 class Flow:
@@ -29,6 +31,10 @@ class PacedServer(Server):  # type: ignore[misc]
 
     Here `send` waits meanwhile, so a client that never reads costs one buffer and no more.
     """
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        extension = {WRITE_NOW: partial(_write_now, protocol)}
+        return super().create_application(protocol, {**scope, "extensions": extension})
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         is_part = message["type"] == "http.response.body" and protocol.channel is not None
@@ -51,6 +57,8 @@ def _write_now(protocol: Any, body: bytes) -> bool:
     It cannot before the headers are out, while earlier bytes wait, or through TLS; and an empty
     chunk would be the last.
     """
+    if protocol.channel is None:
+        return False
     transport = protocol.channel.transport
     is_waiting = transport.dataBuffer or transport._tempDataBuffer
     is_plain = transport.connected and not transport.TLS

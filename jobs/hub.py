@@ -8,12 +8,12 @@ was read from the log; a gap that this process will not fill itself is read from
 import asyncio
 import json
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import takewhile
 from time import monotonic
 from typing import TypeVar
 
@@ -34,16 +34,18 @@ POLL_SECONDS = 0.12
 """How often the counter is read while other processes work: twice this stays under 250 ms."""
 IDLE_POLL_SECONDS = 0.2
 """The same while they do not."""
-TURN_SECONDS = 0.05
+TURN_SECONDS = 0.02
 """Clients are written to at most this often, and for half of the time: many are told less often,
 of more at once."""
+AT_ONCE = 200
+"""So many clients are written to before the event loop does something else, such as a page."""
 PULSE_SECONDS = 2
 """Clients are woken this often, also without news: they look whether something else is due."""
 KEEP_ENTRIES = 20_000
 KEEP_BYTES = 16 * 2**20
-BURST = 2000
-"""Of a job with more entries than this in one chunk, only the newest is sent: it is what the
-fastest job does in a second, so a client that gets so much at once is far behind."""
+CHUNK_BYTES = 2**16
+"""So much is held for a client that does not read."""
+KEEP_CHUNKS = 16
 
 # Beyond 10 events that a listener has not taken yet the library drops the rest without a word
 # (django_eventstream/views.py, add_to_queues). The hub takes them within milliseconds; should it
@@ -62,6 +64,32 @@ class Entry:
     """Ready to be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Entries to be written at once, as few as it takes to reach a size, but one at least."""
+
+    stop: int
+    """The sequence number after those that it covers."""
+    entries: tuple[Entry, ...]
+    text: bytes
+    position: int
+    """The last revision in it; 0 without any."""
+
+    @classmethod
+    def of(cls, numbered: Iterable[tuple[int, Entry]], *, end: int) -> "Chunk":
+        """As many of the entries as fit; it covers all up to `end` where that is all of them."""
+        taken: list[Entry] = []
+        size = 0
+        for number, entry in numbered:
+            size += len(entry.text)
+            if taken and size > CHUNK_BYTES:
+                end = number
+                break
+            taken.append(entry)
+        position = max((entry.revision for entry in taken), default=0)
+        return cls(end, tuple(taken), b"".join(entry.text for entry in taken), position)
+
+
 def encode(type: str, data: str, *, revision: int = 0) -> bytes:
     """A server-sent event (HTML Living Standard, section 9.2)."""
     position = f"id: jobs:{revision}\n" if revision else ""
@@ -72,6 +100,9 @@ def entry_of_job(job: Job) -> Entry:
     payload = events.job_updated(events.job_payload(job))
     text = encode("job_updated", json.dumps(payload), revision=job.revision)
     return Entry(job.revision, str(job.pk), text)
+
+
+NOTICES_LOST = encode("stream-reset", json.dumps({"channels": [events.NOTICES]}))
 
 
 class Subscription(Listener):  # type: ignore[misc]
@@ -106,9 +137,11 @@ class Hub:
         """How many times the clients were told of something."""
         self._recent: deque[Entry] = deque()
         self._bytes = 0
+        self._newest: dict[str, int] = {}
+        """The sequence number of each job's newest entry, the last one last."""
         self._waiting: dict[int, Entry] = {}
         self._wakes: set[Callable[[], None]] = set()
-        self._chunk: tuple[tuple[int, int], bytes] = ((0, 0), b"")
+        self._chunks: dict[int, Chunk] = {}
         self._polled = 0.0
         self._poll_seconds = IDLE_POLL_SECONDS
         self._subscription = Subscription()
@@ -152,18 +185,31 @@ class Hub:
             self._occupied.clear()
             self._database.submit(connections.close_all)
 
-    def since(self, number: int) -> list[Entry]:
-        """The entries from a sequence number on. Raises LookupError where they are forgotten."""
+    def chunk(self, number: int) -> Chunk:
+        """What follows from a sequence number on; made once for all the clients that are as far.
+
+        Raises LookupError where it is forgotten.
+        """
         if number < self.first:
             raise LookupError(number)
-        return list(islice(self._recent, number - self.first, None))
+        if (known := self._chunks.get(number)) is not None:
+            return known
+        if len(self._chunks) >= KEEP_CHUNKS:
+            self._chunks.clear()
+        numbers = range(number, self.end)
+        chunk = Chunk.of(((n, self._recent[n - self.first]) for n in numbers), end=self.end)
+        self._chunks[number] = chunk
+        return chunk
 
-    def chunk_since(self, number: int) -> bytes:
-        """The same as bytes; made once for all the clients that are as far. Raises LookupError."""
-        key = (number, self.end)
-        if self._chunk[0] != key:
-            self._chunk = (key, joined(self.since(number)))
-        return self._chunk[1]
+    def newest(self, number: int) -> Chunk:
+        """The same with only the newest entry of each job, and word that notices were left out."""
+        if number < self.first:
+            raise LookupError(number)
+        numbers = list(takewhile(lambda n: n >= number, reversed(self._newest.values())))
+        entries = ((n, self._recent[n - self.first]) for n in reversed(numbers))
+        lost = Entry(0, "", NOTICES_LOST)
+        numbered = ((n, entry if entry.revision else lost) for n, entry in entries)
+        return Chunk.of(numbered, end=self.end)
 
     async def read(self, query: Callable[[], T]) -> T:
         """Run a query on the hub's own database connection."""
@@ -194,18 +240,21 @@ class Hub:
         if self.end > before:
             self.turns += 1
             began = monotonic()
-            self._wake_all()
-            await asyncio.sleep(0)  # they write
+            await self._wake_all()
             await asyncio.sleep(max(TURN_SECONDS, monotonic() - began))
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(PULSE_SECONDS)
-            self._wake_all()
+            await self._wake_all()
 
-    def _wake_all(self) -> None:
-        for wake in self._wakes:
-            wake()
+    async def _wake_all(self) -> None:
+        for number, wake in enumerate(tuple(self._wakes), 1):
+            if wake in self._wakes:
+                wake()
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)  # those write that could not at once
 
     def _collect(self) -> None:
         """Take what was sent in this process, and advance as far as there is no gap."""
@@ -267,19 +316,17 @@ class Hub:
         self._waiting = {r: entry for r, entry in self._waiting.items() if r > self.position}
 
     def _append(self, entry: Entry) -> None:
+        self._newest.pop(entry.job_id, None)
+        self._newest[entry.job_id] = self.end
         self._recent.append(entry)
         self._bytes += len(entry.text)
+        self._chunks.clear()
         while len(self._recent) > KEEP_ENTRIES or self._bytes > KEEP_BYTES:
-            self._bytes -= len(self._recent.popleft().text)
-            self.first += 1
+            self._forget_first()
 
-
-def joined(entries: Sequence[Entry], *, burst: int = BURST) -> bytes:
-    """One chunk; of a job with more entries than `burst` only the newest."""
-    counts = Counter(entry.job_id for entry in entries)
-    newest = {entry.job_id: entry.revision for entry in entries}
-    return b"".join(
-        entry.text
-        for entry in entries
-        if counts[entry.job_id] <= burst or entry.revision == newest[entry.job_id]
-    )
+    def _forget_first(self) -> None:
+        entry = self._recent.popleft()
+        self._bytes -= len(entry.text)
+        if self._newest[entry.job_id] == self.first:
+            del self._newest[entry.job_id]
+        self.first += 1

@@ -12,7 +12,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.db import SessionStore
 
-from jobs import events, stream
+from jobs import events, hub, stream, stream_client
 from jobs.models import Job, Revision
 from jobs.stream import EventStream
 from tests.listening import Received, parse
@@ -80,6 +80,14 @@ async def refusal(scope: Scope) -> tuple[int, str]:
     return start["status"], json.loads(body["body"])["detail"]
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence and sessions are looked at several times a second."""
+    monkeypatch.setattr(stream_client, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(stream, "SESSION_SECONDS", 0.2)
+    monkeypatch.setattr(hub, "PULSE_SECONDS", 0.1)
+
+
 def is_update(event: Received) -> bool:
     return event.type == "job_updated"
 
@@ -141,18 +149,12 @@ async def test_the_newest_position_gets_nothing_old(admin: User) -> None:
     assert received[-1].data["data"]["job_id"] == str(second.pk)
 
 
-async def test_silence_is_broken_by_keep_alives(
-    admin: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.05)
+async def test_silence_is_broken_by_keep_alives(admin: User, hurried: None) -> None:
     async with opened(EventStream(), scope(admin)) as opening:
         await opening.until(lambda event: event.type == "keep-alive")
 
 
-async def test_the_stream_ends_with_its_session(
-    admin: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.05)
+async def test_the_stream_ends_with_its_session(admin: User, hurried: None) -> None:
     session = SessionStore()
     await sync_to_async(session.create)()
     async with opened(EventStream(), scope(admin, session=session)) as opening:
@@ -182,10 +184,7 @@ async def test_signing_out_ends_the_streams_of_that_session_at_once(admin: User)
         assert (await other.until(is_update))[-1].type == "job_updated"
 
 
-async def test_a_busy_stream_ends_with_its_token_too(
-    admin: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.2)
+async def test_a_busy_stream_ends_with_its_token_too(admin: User, hurried: None) -> None:
     token = {"stands": True}
     async with opened(EventStream(), scope(admin, token_stands=lambda: token["stands"])) as opening:
         await opening.until(lambda event: event.type == "stream-open")
@@ -198,9 +197,8 @@ async def test_a_busy_stream_ends_with_its_token_too(
 
 
 async def test_the_stream_of_one_job_is_kept_alive_while_others_are_busy(
-    admin: User, monkeypatch: pytest.MonkeyPatch
+    admin: User, hurried: None
 ) -> None:
-    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.2)
     quiet = await sync_to_async(announce_job)()
     async with opened(EventStream(), scope(admin, query=f"job={quiet.pk}")) as opening:
         await opening.until(is_update)
