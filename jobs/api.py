@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
+from django.db.models import F
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django_filters.rest_framework import DjangoFilterBackend
@@ -38,7 +39,10 @@ def operation_choices() -> list[tuple[str, str]]:
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.ChoiceFilter(choices=Job.Status)
     operation = django_filters.ChoiceFilter(choices=operation_choices)
-    ordering = Ordering(fields=["created_at", "started_at", "finished_at", "total", "errors"])
+    ordering = Ordering(
+        fields=["created_at", "started_at", "finished_at", "total", "errors"],
+        terms={"errors": [F("conflict") + F("failed")]},
+    )
 
     class Meta:
         model = Job

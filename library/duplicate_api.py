@@ -21,6 +21,7 @@ from library.duplicate_copies import copy_of
 from library.duplicate_models import DuplicateGroup, DuplicateGroupQuerySet, DuplicateMember
 from library.filters import LARGEST_ID, MAX_IDS, LibraryFilter
 from library.models import Comic, Library
+from library.strict_filters import YesOrNoFilter
 
 
 class DuplicateMemberSerializer(serializers.ModelSerializer[DuplicateMember]):
@@ -103,8 +104,8 @@ class DuplicateGroupSerializer(serializers.ModelSerializer[DuplicateGroup]):
 class DuplicateFilter(django_filters.FilterSet):  # type: ignore[misc]
     library = LibraryFilter(queryset=Library.objects.all(), method="filter_library")
     way = django_filters.ChoiceFilter(choices=DuplicateGroup.Way)
-    certain = django_filters.BooleanFilter(field_name="is_certain")
-    dismissed = django_filters.BooleanFilter(method="filter_dismissed")
+    certain = YesOrNoFilter(field_name="is_certain")
+    dismissed = YesOrNoFilter(method="filter_dismissed")
 
     class Meta:
         model = DuplicateGroup

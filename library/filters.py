@@ -17,6 +17,7 @@ from library import globs
 from library.models import Comic, ComicQuerySet, Library
 from library.paging import ORDERINGS, order
 from library.searching import HasWords, words_in
+from library.strict_filters import WholeNumberFilter, YesOrNoFilter
 
 FORMATS = [("cbz", "CBZ"), ("cbr", "CBR"), ("cb7", "CB7"), ("cbt", "CBT")]
 PROBLEMS = "problems"
@@ -86,17 +87,11 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     series = WholeTextFilter(field_name="series", lookup_expr="iexact", max_length=500)
     publisher = WholeTextFilter(field_name="publisher", lookup_expr="iexact", max_length=200)
-    year = django_filters.NumberFilter(min_value=0, max_value=9999)
-    year_from = django_filters.NumberFilter(
-        field_name="year", lookup_expr="gte", min_value=0, max_value=9999
-    )
-    year_to = django_filters.NumberFilter(
-        field_name="year", lookup_expr="lte", min_value=0, max_value=9999
-    )
+    year = WholeNumberFilter(min_value=0, max_value=9999)
+    year_from = WholeNumberFilter(field_name="year", lookup_expr="gte", min_value=0, max_value=9999)
+    year_to = WholeNumberFilter(field_name="year", lookup_expr="lte", min_value=0, max_value=9999)
     format = django_filters.ChoiceFilter(choices=FORMATS)
-    tagged = django_filters.BooleanFilter(
-        field_name="is_tagged", label=gettext_lazy("Whether it has any tags")
-    )
+    tagged = YesOrNoFilter(field_name="is_tagged", label=gettext_lazy("Whether it has any tags"))
     added_since = django_filters.DateFilter(method="filter_added", label=_DAY)
     changed_since = django_filters.DateFilter(method="filter_changed", label=_DAY)
     search = django_filters.CharFilter(
@@ -109,7 +104,7 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
         max_length=MAX_TEXT,
         label=gettext_lazy("Path, with * for any text and ? for one character"),
     )
-    present = django_filters.BooleanFilter()
+    present = YesOrNoFilter()
     ordering = ComicOrdering(fields=[(c, n) for n, c in ORDERINGS.items()])
 
     class Meta:

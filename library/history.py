@@ -5,9 +5,10 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.timezone import now
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 
@@ -15,6 +16,7 @@ from jobs.operations import FieldChange
 from jobs.ordering import Ordering
 from library.filters import LARGEST_ID, LibraryFilter
 from library.models import Change, ChangeQuerySet, Library, TrashedFile
+from library.strict_filters import WholeNumberFilter, YesOrNoFilter
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
@@ -96,12 +98,12 @@ def changes_shown() -> ChangeQuerySet:
 
 
 class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
-    comic = django_filters.NumberFilter(min_value=1, max_value=LARGEST_ID)
+    comic = WholeNumberFilter(min_value=1, max_value=LARGEST_ID)
     job = django_filters.UUIDFilter()
     library = LibraryFilter(queryset=Library.objects.all())
     operation = django_filters.CharFilter(max_length=50)
-    undone = django_filters.BooleanFilter(method="filter_undone")
-    days = django_filters.NumberFilter(method="filter_days", min_value=1, max_value=36500)
+    undone = YesOrNoFilter(method="filter_undone")
+    days = WholeNumberFilter(method="filter_days", min_value=1, max_value=36500)
     """Only those of the last days."""
 
     class Meta:
@@ -111,12 +113,16 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_undone(self, changes: ChangeQuerySet, name: str, value: bool) -> ChangeQuerySet:
         return changes.filter(undone_at__isnull=not value)
 
+    @extend_schema_field(OpenApiTypes.INT)
     def filter_days(self, changes: ChangeQuerySet, name: str, value: int) -> ChangeQuerySet:
-        return changes.filter(finished_at__gte=now() - timedelta(days=int(value)))
+        return changes.filter(finished_at__gte=now() - timedelta(days=value))
 
 
 class HistoryFilter(ChangeFilter):
-    ordering = Ordering(fields=[("pk", "when"), ("path", "path"), ("operation", "operation")])
+    ordering = Ordering(
+        fields=[("pk", "when"), ("path", "path"), ("operation", "operation")],
+        terms={"path": [F("folder"), F("name")]},
+    )
 
 
 class HistoryView(generics.ListAPIView[Change]):

@@ -114,11 +114,43 @@ def test_lists_come_in_the_order_asked_for(api: Client, tmp_path: Any) -> None:
         Library.objects.create(name=name, path=str(tmp_path / name))
     answer = api.get("/api/libraries/?ordering=-name").json()
     assert [library["name"] for library in answer["results"]] == ["c", "b", "a"]
-    lists = {"jobs": "created_at", "history": "when", "trash": "size", "comics": "-size"}
-    for path, ordering in lists.items():
-        assert api.get(f"/api/{path}/?ordering={ordering}").status_code == 200
+    for path in ("jobs", "history", "trash", "comics"):
         wrong = api.get(f"/api/{path}/?ordering=password")
         assert (wrong.status_code, list(wrong.json())) == (400, ["ordering"])
+
+
+def test_every_order_and_filter_that_the_schema_names_is_one(api: Client) -> None:
+    asked = 0
+    for path, calls in api.get("/api/schema/").json()["paths"].items():
+        for parameter in calls.get("get", {}).get("parameters", []):
+            schema = parameter["schema"]
+            values = schema.get("items", schema).get("enum", [])
+            if schema.get("type") == "boolean":
+                values = ["true", "false", "1", "0", ""]
+                for wrong in ("maybe", "null", "2"):
+                    answer = api.get(path, {parameter["name"]: wrong})
+                    assert (answer.status_code, list(answer.json())) == (400, [parameter["name"]])
+            for value in values if parameter["in"] == "query" and "{" not in path else []:
+                answer = api.get(path, {parameter["name"]: value})
+                assert answer.status_code == 200, (path, parameter["name"], value, answer.content)
+                asked += 1
+    assert asked > 50
+
+
+def test_jobs_are_ordered_by_all_their_errors(api: Client) -> None:
+    for failed, conflict in ((1, 1), (0, 3), (1, 0)):
+        Job.objects.create(operation="count", revision=1, failed=failed, conflict=conflict, total=3)
+    found = api.get("/api/jobs/?ordering=-errors").json()["results"]
+    assert [job["progress"]["errors"] for job in found] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("wrong", [{"tagged": "maybe"}, {"year": "0.5"}, {"year_to": "x"}])
+def test_a_filter_that_makes_no_sense_selects_nothing(
+    api: Client, comic: Comic, wrong: dict[str, str]
+) -> None:
+    answer = api.post("/api/jobs/", {"operation": "verify", "filter": wrong}, "application/json")
+    assert answer.status_code == 400
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("size", ["0", "x", "-1", "1.5", "1e2", "\u0661"])
