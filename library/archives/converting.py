@@ -38,29 +38,33 @@ def conversion(
     expected: FileIdentity,
     place: Workplace | None = None,
     without: Collection[str] = (),
+    comicinfo: bytes | None = None,
 ) -> Construction:
     """What `convert` builds, to be built together with others; nothing is opened yet.
 
-    `without`: names of files that are left out.
+    `without`: names of files that are left out. `comicinfo`: what takes the place of the present
+    ComicInfo.xml; None where it stays.
     """
-    plan = partial(_Conversion, without=frozenset(without))
+    plan = partial(_Conversion, without=frozenset(without), comicinfo=comicinfo)
     return Construction(path, plan, expected, place, keeps_times=True)
 
 
 class _Conversion:
     shared = ()
 
-    def __init__(self, original: int, *, without: Collection[str]) -> None:
+    def __init__(self, original: int, *, without: Collection[str], comicinfo: bytes | None) -> None:
         self._reader = open_reader(original)
         self._contents = contents_of(self._reader)
         self._digests: list[tuple[str, bytes]] = []
         entries: Sequence[Entry] = self._reader.entries
         self._entries = [entry for entry in entries if entry.name not in without]
         self._pages = tuple(name for name in self._contents.pages if name not in without)
+        self._comicinfo = comicinfo or self._contents.comicinfo
 
     def write(self, new: int) -> None:
         offset, records = 0, []
-        for entry, data in self._reader.read(self._entries):
+        for entry, original in self._reader.read(self._entries):
+            data = self._new_bytes(entry, original)
             self._digests.append((entry.name, hashlib.sha256(data).digest()))
             local, record = stored_entry(
                 _raw(entry.name), data, modified=entry.modified, offset=offset
@@ -82,8 +86,14 @@ class _Conversion:
         if read != self._digests:
             raise DamagedArchive("The new file's pages did not read back as they were.")
         contents = contents_of(reader)
-        if (contents.pages, contents.comicinfo) != (self._pages, self._contents.comicinfo):
+        if (contents.pages, contents.comicinfo) != (self._pages, self._comicinfo):
             raise DamagedArchive("The new file did not read back as the same comic.")
+
+    def _new_bytes(self, entry: Entry, data: bytes) -> bytes:
+        is_comicinfo = entry.name.lower().endswith("comicinfo.xml")
+        if is_comicinfo and data == self._contents.comicinfo and self._comicinfo:
+            return self._comicinfo
+        return data
 
     def _comment(self) -> bytes:
         return self._reader.comment[:FULL_16]

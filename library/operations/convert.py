@@ -18,6 +18,7 @@ from library.journal import Intent
 from library.models import Change, Comic
 from library.work.convert import Conversion
 from library.work.process import Plan
+from library.work.rules import Comic as Facts
 
 
 class ConvertOptions(forms.Form):
@@ -66,7 +67,11 @@ class Convert(ComicOperation):
     arranges = True
 
     def foresight(self, options: Options) -> Foresight:
-        return lambda comic, facts: str(PurePosixPath(comic.path).with_suffix(".cbz"))
+        def target(comic: Comic, facts: Facts) -> str:
+            stays = comic.format == "cbz" and not options.get("fix_suffixes", True)
+            return comic.path if stays else str(PurePosixPath(comic.path).with_suffix(".cbz"))
+
+        return target
 
     def what_changed(self, plan: Plan) -> str:
         if not isinstance(plan, Conversion) or not plan.changes_format:

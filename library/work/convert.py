@@ -11,8 +11,10 @@ from library.archives.converting import conversion
 from library.archives.junk import dropped
 from library.archives.opening import inspect, opened_archive
 from library.exceptions import ComicError
+from library.metadata.exceptions import MetadataError
+from library.metadata.pagetags import without_pages
 from library.work.process import Plan, unreadable
-from library.work.rules import Change, Comic, check_name
+from library.work.rules import Change, Comic, check_name, tag_changes
 from library.work.scan import judge
 
 _SUFFIX = ".cbz"
@@ -65,7 +67,11 @@ def construction(plan: Conversion) -> Construction | None:
     if plan.identity is None or not plan.changes_format:
         return None
     return conversion(
-        Path(plan.path), expected=plan.identity, place=plan.place, without=plan.without
+        Path(plan.path),
+        expected=plan.identity,
+        place=plan.place,
+        without=plan.without,
+        comicinfo=plan.comicinfo,
     )
 
 
@@ -118,7 +124,10 @@ def _plan(
 ) -> Conversion:
     name = path.stem + _SUFFIX
     pages = tuple(page for page in inspection.pages if page not in without)
-    found = judge(path.with_name(name), replace(inspection.as_cbz(), pages=pages), data)
+    comicinfo = _comicinfo(inspection, without)
+    new = replace(inspection.as_cbz(), pages=pages, comicinfo=comicinfo or inspection.comicinfo)
+    found = judge(path.with_name(name), new, data)
+    before = judge(path, inspection, data)["tags"] if comicinfo else found["tags"]
     row: dict[str, Any] = {
         "format": found["format"],
         "verdict": found["verdict"],
@@ -133,14 +142,28 @@ def _plan(
         path=data["path"],
         outcome="changed",
         identity=inspection.identity,
-        before=found["tags"],
+        before=before,
         after=found["tags"],
-        changes=changes,
+        changes=(*changes, *tag_changes(before, found["tags"])),
         new_name=name if name != path.name else None,
         row=row,
+        comicinfo=comicinfo,
         without=without,
         keeps_original=keeps_original,
     )
+
+
+def _comicinfo(inspection: Inspection, without: Sequence[str]) -> bytes | None:
+    """With the numbers of the pages that are left; None where the present one stays."""
+    left_out = [n for n, page in enumerate(inspection.pages) if page in without]
+    if not left_out or inspection.comicinfo is None:
+        return None
+    try:
+        count = len(inspection.pages) - len(left_out)
+        comicinfo = without_pages(inspection.comicinfo, left_out, count=count)
+    except MetadataError:
+        return None  # what cannot be read is not replaced
+    return comicinfo if comicinfo != inspection.comicinfo else None
 
 
 _NOTHING_KNOWN: Mapping[str, Any] = {

@@ -127,7 +127,7 @@ def shortfall(comic: Comic, rules: Rules) -> str:
         path = _path(comic, wanted, rules) if rules.rename_files else own
     except naming.MissingValue as missing:
         return f"{_label(FIELDS[missing.field])} missing"
-    for change in _tag_changes(comic.tags, wanted):
+    for change in tag_changes(comic.tags, wanted):
         return f"{_label(change['field'])} {'differs' if change['before'] else 'missing'}"
     return "" if path == own else NAME_DIFFERS
 
@@ -151,7 +151,7 @@ def decide(comic: Comic, rules: Rules) -> Decision:
     wanted = _settled(tags, comic.folder, rules)
     if not known(wanted, "Series"):
         raise naming.MissingValue("series")
-    changes = _tag_changes(before, wanted) if rules.tags else []
+    changes = tag_changes(before, wanted) if rules.tags else []
     path = _joined(comic.place, comic.name)
     renames = rules.names and rules.rename_files
     place, name = naming.split(_path(comic, wanted, rules) if renames else path)
@@ -255,7 +255,7 @@ def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _tag_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+def tag_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
     return [
         Change(field=element, before=before.get(element, ""), after=after[element])
         for element in ELEMENTS

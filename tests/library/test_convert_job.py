@@ -271,11 +271,19 @@ def test_a_wrong_suffix_is_left_as_it_is_where_that_is_asked(
     assert convert().changed == 1
 
 
+def test_a_suffix_that_stays_takes_no_name_from_another(worker: Worker, tmp_path: Path) -> None:
+    scanned(tmp_path, {"x.cbr": zip_bytes(MEMBERS), "x.cbt": tar_bytes(MEMBERS)})
+    job = convert(fix_suffixes=False)
+    assert (job.conflict, job.unchanged, job.changed) == (0, 1, 1)
+    assert sorted(path.name for path in tmp_path.glob("x.*")) == ["x.cbr", "x.cbz"]
+
+
 def test_credits_of_scanners_are_left_out_and_come_back_with_undo(
     worker: Worker, tmp_path: Path
 ) -> None:
     credits = {"b/zz-scanner.jpg": PAGE * 3, "release.nfo": b"we did it"}
-    scanned(tmp_path, {"x.cbr": rar5_bytes({**MEMBERS, **credits})})
+    counted = XML.replace(b"</Number>", b"</Number><PageCount>3</PageCount>")
+    scanned(tmp_path, {"x.cbr": rar5_bytes({**MEMBERS, **credits, "ComicInfo.xml": counted})})
     finished(lifecycle.submit("verify", {"all": True}))
     assert Comic.objects.get().fingerprint
     job = convert(drop_credits=True)
@@ -286,9 +294,14 @@ def test_credits_of_scanners_are_left_out_and_come_back_with_undo(
         "before": "b/zz-scanner.jpg, release.nfo",
         "after": "",
     } in item.changes
+    assert {"field": "PageCount", "before": "3", "after": "2"} in item.changes
     comic = Comic.objects.get()
     assert (comic.page_count, comic.fingerprint, comic.verified_at) == (2, "", None)
+    assert (comic.tags["PageCount"], inspect(comic.file).comicinfo) == (
+        "2",
+        counted.replace(b"<PageCount>3<", b"<PageCount>2<"),
+    )
     assert [name for name, _data in digests(comic.file)] == ["b/10.jpg", "b/2.jpg"]
     assert [each.problem for each in undo_job(job.pk)] == [None]
     comic.refresh_from_db()
-    assert (comic.page_count, comic.format) == (3, "cbr")
+    assert (comic.page_count, comic.format, comic.tags["PageCount"]) == (3, "cbr", "3")
