@@ -42,7 +42,7 @@ class ChangeOperation(Operation):
         """What would become of it; touches nothing. Raises NothingToDo, or ComicError."""
 
     @abstractmethod
-    def do(self, task: Task) -> Change:
+    def do(self, task: Task, child: Child) -> Change:
         """Raises NothingToDo, or ComicError."""
 
     def advice(self, message: str) -> str:
@@ -52,20 +52,20 @@ class ChangeOperation(Operation):
         if (change := _done_before(task)) is not None:
             return Result(Outcome.CHANGED, change.message, change.changes)
         try:
-            return self._perform(task)
+            return self._perform(task, child)
         except NothingToDo as reason:
             return _without_change(task, Outcome.SKIPPED, str(reason))
         except ComicError as error:
             return _without_change(task, Outcome(error.outcome), str(error))
 
-    def _perform(self, task: Task) -> Result:
+    def _perform(self, task: Task, child: Child) -> Result:
         if task.dry_run or task.shown:
             foreseen = self.foresee(task)
             if task.dry_run:
                 shown = _digest(task, Outcome.CHANGED, foreseen.changes)
                 return Result(Outcome.CHANGED, foreseen.message, foreseen.changes, shown)
             check_preview(task, foreseen.changes)
-        change = self.do(task)
+        change = self.do(task, child)
         return Result(Outcome.CHANGED, change.message, change.changes)
 
 

@@ -92,13 +92,13 @@ def _settle(
     """Which could not be done, and why; these are still open."""
     problems: dict[Change, ComicError] = {}
     ready: dict[Change, Built] = {}
-    places = [_workplace(change) for change in changes]
+    places = [_workplace(change, keeps_original=keeps_original) for change in changes]
     for change, built in zip(changes, build(places), strict=True):
         if isinstance(built, ComicError):
             problems[change] = built
         else:
             ready[change] = built
-    journal.make_ready(ready, keeps_original=keeps_original)
+    journal.make_ready(ready)
     replacements = [journal.replacement(change) for change in ready]
     for change, problem in zip(ready, replacing.settle_all(replacements), strict=True):
         if problem:
@@ -107,9 +107,10 @@ def _settle(
     return problems
 
 
-def _workplace(change: Change) -> Workplace:
+def _workplace(change: Change, *, keeps_original: bool) -> Workplace:
     folder = change.new_folder if change.crosses else None
-    return Workplace(change.token, change.library.path, folder)
+    keeps = keeps_original or change.crosses
+    return Workplace(change.token, change.library.path, folder, keeps)
 
 
 def abandon(change: Change) -> bool:

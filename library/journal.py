@@ -130,7 +130,7 @@ def _forget_taken_back(intents: Sequence[Intent]) -> None:
     ).delete()
 
 
-def make_ready(built: Mapping[Change, BuiltFile | Removed | None], *, keeps_original: bool) -> None:
+def make_ready(built: Mapping[Change, BuiltFile | Removed | None]) -> None:
     """Without a built file the comic only gets another name."""
     for change, file in built.items():
         change.result = change.former
@@ -139,9 +139,7 @@ def make_ready(built: Mapping[Change, BuiltFile | Removed | None], *, keeps_orig
         elif file is not None:
             change.result = asdict(file.identity)
             change.sha256, change.patch = file.former_sha256, file.patch
-            has_original = bool(change.former)
-            is_kept = keeps_original or file.patch is None or change.crosses
-            change.keeps_original = has_original and is_kept
+            change.keeps_original = bool(change.former) and file.patch is None
     with transaction.atomic():
         update_each(list(built), ["result", "sha256", "patch", "keeps_original"])
         _move(built, [Change.State.PLANNED], state=Change.State.READY)

@@ -430,7 +430,8 @@ class Change(models.Model):
     """Identity of the file that takes its place; {} where none does, None while it is being
     built."""
     sha256 = models.CharField(max_length=64, blank=True)
-    """Of the former file; empty for a plain rename, which changes no byte."""
+    """Of the former file; empty where its patch has another proof of it, and for a plain rename,
+    which changes no byte."""
     patch = models.BinaryField(null=True)
     """Rebuilds the former file from the result (`library.archives.patching`)."""
     keeps_original = models.BooleanField(default=False)

@@ -7,6 +7,7 @@ it there again.
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from jobs.operations import Child
 from library import originals
 from library.archives.building import BuiltFile, Workplace
-from library.archives.rebuilding import rebuild
 from library.changing import Built, carry_out, carry_out_all
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity, identity_at, opened_beneath, plain_errors, try_each
@@ -27,7 +28,14 @@ from library.models import Change, ChangeQuerySet, Comic
 from library.place import FolderGone
 from library.trash import digest, removed
 
+_REBUILD = "library.archives.rebuilding:rebuild"
 _UNDONE = gettext_noop("A change of it was undone.")
+
+
+def _called(function: str, /, *args: Any) -> Any:
+    """Where no pool is at hand."""
+    module, _colon, name = function.partition(":")
+    return getattr(import_module(module), name)(*args)
 
 
 @dataclass(frozen=True)
@@ -85,8 +93,11 @@ def undo(
     position: int | None = None,
     user_id: int | None = None,
     message: str = "",
+    child: Child = _called,
 ) -> Change:
     """Give the comic the file and the name that it had before; the change that did so.
+
+    `child` reads and rebuilds the file.
 
     Raises:
         FileChanged: a later change stands on it, or the file is not its result any more.
@@ -98,15 +109,15 @@ def undo(
         operation=operation, job=job, position=position, user_id=user_id, message=message
     )
     try:
-        done = carry_out(intent, lambda place: _build(plan, place))
+        done = carry_out(intent, lambda place: _build(plan, place, child))
     except FolderGone:  # the job that emptied it has just cleared it away
-        done = carry_out(intent, lambda place: _build(plan, place))
+        done = carry_out(intent, lambda place: _build(plan, place, child))
     originals.let_go(change)
     return done
 
 
 def undo_together(
-    changes: Sequence[Change], intents: Callable[[Undoing], Intent]
+    changes: Sequence[Change], intents: Callable[[Undoing], Intent], child: Child = _called
 ) -> list[Change | ComicError]:
     """The same for several whose comics change places, all or none.
 
@@ -120,7 +131,7 @@ def undo_together(
         problems: dict[int, ComicError] = {}
 
         def step(n: int) -> None:
-            built[n] = _build(plans[n], places[n])
+            built[n] = _build(plans[n], places[n], child)
 
         try_each(range(len(plans)), step, problems)
         return [problems.get(n) or built[n] for n in range(len(plans))]
@@ -221,7 +232,7 @@ def _row(change: Change) -> dict[str, Any]:
     return row
 
 
-def _build(plan: Undoing, place: Workplace) -> Built:
+def _build(plan: Undoing, place: Workplace, child: Child) -> Built:
     change, last, root = plan.change, plan.last, plan.change.library.path
     if change.result == change.former:
         return None
@@ -234,7 +245,8 @@ def _build(plan: Undoing, place: Workplace) -> Built:
         return removed(root, last.new_folder, last.result_name, plan.present)
     path = Path(root, last.result_path)
     patch = bytes(change.patch or b"")
-    return rebuild(path, patch, change.sha256, expected=plan.present, place=place)
+    rebuilt: BuiltFile = child(_REBUILD, path, patch, change.sha256, plan.present, place)
+    return rebuilt
 
 
 def _with_former(built: BuiltFile, root: str, last: Change) -> BuiltFile:

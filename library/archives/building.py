@@ -9,25 +9,35 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from library.archives.exceptions import DamagedArchive
+from library.archives.extents import unshared
 from library.archives.patching import Span, capture
 from library.exceptions import ComicError, FileChanged
 from library.files import (
     FileIdentity,
+    begin_writeback,
     opened_beneath,
     opened_folder,
     opened_for_reading,
     try_each,
 )
 
-CHUNK_BYTES = 2**20
+CHUNK_BYTES = 2**16
+"""What is larger, the allocator asks of the system anew each time: three times as slow."""
+_STRETCH_BYTES = 2**24
+"""While so much is copied, the disk writes what came before; where it is one with moving heads
+that reads the original as well, shorter stretches would send them to and fro."""
+_SMALL_BYTES = 2**20
 _THREADS = 8
 """They wait for the disk, which commits what is synced at the same time together, or hash."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class BuiltFile:
     name: str
     identity: FileIdentity
     former_sha256: str = ""
-    """Of the file that it was built from."""
+    """Of the file that it was built from; empty where the patch has its own proof of it."""
     patch: bytes | None = None
     """Rebuilds the former file from it; without one the whole original has to be kept."""
 
@@ -52,6 +62,8 @@ class Workplace:
     """The library's folder: no link below it is followed."""
     folder: str | None = None
     """Relative to the root; None where it is built beside the original."""
+    keeps_original: bool = False
+    """The whole original is kept, so no patch has to lead back to it."""
 
 
 class Builder(Protocol):
@@ -60,6 +72,11 @@ class Builder(Protocol):
     @property
     def shared(self) -> Sequence[Span]:
         """What is copied from the original as it is; `build` compares it."""
+
+    @property
+    def frame(self) -> bytes | None:
+        """What proves the original once it is rebuilt (`library.archives.proving`); None where
+        only all of its bytes can."""
 
     def write(self, new: int) -> None: ...
 
@@ -109,7 +126,7 @@ def build_all(constructions: Sequence[Construction]) -> list[BuiltFile | ComicEr
     """
     problems: dict[_Site, ComicError] = {}
     # The threads end before the files are closed that they use.
-    with ExitStack() as opened, ThreadPoolExecutor(_THREADS, "build") as pool:
+    with ExitStack() as opened, _pool_for(constructions) as pool:
         sites = [_Site(construction, opened, pool) for construction in constructions]
         try_each(sites, _Site.write, problems)
         try_each(sites, _Site.begin_sync, problems)
@@ -118,11 +135,20 @@ def build_all(constructions: Sequence[Construction]) -> list[BuiltFile | ComicEr
         return [problems.get(site) or site.built for site in sites]
 
 
+def _pool_for(
+    constructions: Sequence[Construction],
+) -> AbstractContextManager[ThreadPoolExecutor | None]:
+    """None for a single small file, which is on the disk before a thread has begun."""
+    if len(constructions) == 1 and constructions[0].expected.size < _SMALL_BYTES:
+        return nullcontext()
+    return ThreadPoolExecutor(_THREADS, "build")
+
+
 class _Site:
     """One new file, from its creation to its proof; gone again unless it was finished."""
 
     def __init__(
-        self, construction: Construction, opened: ExitStack, pool: ThreadPoolExecutor
+        self, construction: Construction, opened: ExitStack, pool: ThreadPoolExecutor | None
     ) -> None:
         self._it, self._opened, self._pool = construction, opened, pool
         self._is_finished = False
@@ -139,12 +165,22 @@ class _Site:
         self._status = os.fstat(self._original)
         self._check_original()
         self._builder = it.plan(self._original)
-        self._digest = self._pool.submit(_sha256, self._original, self._status.st_size)
+        self._capture()
         self._create(temporary_name(it.place.token if it.place else new_token()))
         self._builder.write(self._new)
         copy_attributes(self._original, self._new, self._status)
         if it.keeps_times:
             os.utime(self._new, ns=(self._status.st_atime_ns, self._status.st_mtime_ns))
+
+    def _capture(self) -> None:
+        """What leads back to the original, and proves it then."""
+        builder, place = self._builder, self._it.place
+        is_kept = place is not None and place.keeps_original
+        spans = () if is_kept else builder.shared
+        self._patch = capture(self._original, spans, builder.frame or b"")
+        self._digest: Callable[[], str] = str
+        if self._patch is None or builder.frame is None:
+            self._digest = self._begin(sha256_of, self._original)
 
     def _create(self, name: str) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -153,17 +189,23 @@ class _Site:
 
     def begin_sync(self) -> None:
         """What is read back comes from memory either way, so it need not wait for the disk."""
-        self._synced = self._pool.submit(_sync, self._new)
+        self._synced = self._begin(_sync, self._new)
+
+    def _begin(self, work: Callable[[int], T], file: int) -> Callable[[], T]:
+        """What waits for its end, and gives its result."""
+        if self._pool is not None:
+            return self._pool.submit(work, file).result
+        result = work(file)
+        return lambda: result
 
     def prove(self) -> None:
         self._builder.read_back(self._new)
         _compare_shared(self._original, self._new, self._builder.shared)
-        self._patch = capture(self._original, self._builder.shared)
 
     def finish(self) -> None:
         """After the sync, because some network shares give a file its time only then."""
-        self._synced.result()
-        digest = self._digest.result()
+        self._synced()
+        digest = self._digest()
         self._check_original()
         identity = FileIdentity.of(os.fstat(self._new))
         self.built = BuiltFile(self._name, identity, digest, self._patch)
@@ -190,15 +232,15 @@ def _sync(file: int) -> None:
     os.fsync(file)
 
 
-def _sha256(file: int, size: int) -> str:
+def sha256_of(file: int) -> str:
     digest = hashlib.sha256()
-    for _, chunk in chunks(file, 0, size):
+    for _, chunk in chunks(file, 0, os.fstat(file).st_size):
         digest.update(chunk)
     return digest.hexdigest()
 
 
 def _compare_shared(original: int, new: int, shared: Sequence[Span]) -> None:
-    for span in shared:
+    for span in unshared(original, new, shared):
         for offset, chunk in chunks(original, span.start, span.stop):
             if os.pread(new, len(chunk), offset - span.start + span.to) != chunk:
                 raise DamagedArchive("The new file's pages did not read back as they were copied.")
@@ -209,11 +251,13 @@ def copy_range(source: int, target: int, start: int, stop: int, *, to: int) -> N
     copy_file_range = getattr(os, "copy_file_range", None)
     while copy_file_range and start < stop:
         try:
-            copied = copy_file_range(source, target, stop - start, start, to)
+            copied = copy_file_range(source, target, min(_STRETCH_BYTES, stop - start), start, to)
         except OSError:
             break  # many file systems cannot; a real error shows again below
         if not copied:
             break
+        if copied == _STRETCH_BYTES:
+            begin_writeback(target, to, copied)
         start, to = start + copied, to + copied
     for offset, chunk in chunks(source, start, stop):
         write_all(target, chunk, offset - start + to)

@@ -18,6 +18,8 @@ _NAME = "ComicInfo.xml"
 
 
 class TarRewrite:
+    frame = None
+
     def __init__(self, original: int, comicinfo: bytes) -> None:
         reader = TarReader(original)
         if reader.is_compressed:

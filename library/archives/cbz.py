@@ -1,6 +1,7 @@
 import stat
 import zlib
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from os import pread
 
 from library.archives.base import (
@@ -91,16 +92,39 @@ def check_limits(directory: Directory) -> None:
     check_total(total, packed_total)
 
 
+def check_sums(file: int, directory: Directory) -> None:
+    """Whether all members hold what their sums say, without holding any of them in memory.
+
+    Raises:
+        ArchiveError: one of its kinds, with the name of the first that does not.
+    """
+    for member in directory.members:
+        size = crc = 0
+        with _named_errors(member):
+            for piece in _unpacked(file, member):
+                size, crc = size + len(piece), zlib.crc32(piece, crc)
+                if size > member.size:
+                    break
+        if (size, crc) != (member.size, member.crc):
+            raise _damaged(member)
+
+
 def _bytes_of(file: int, member: Member) -> bytes:
-    try:
+    with _named_errors(member):
         data = collected(_unpacked(file, member), member.size)
+    if len(data) != member.size or zlib.crc32(data) != member.crc:
+        raise _damaged(member)
+    return data
+
+
+@contextmanager
+def _named_errors(member: Member) -> Iterator[None]:
+    try:
+        yield
     except (*DECODING_ERRORS, DamagedArchive) as error:
         raise _damaged(member) from error
     except ArchiveError as error:
         raise type(error)(f"{_shown(member)}: {error}") from error
-    if len(data) != member.size or zlib.crc32(data) != member.crc:
-        raise _damaged(member)
-    return data
 
 
 def _unpacked(file: int, member: Member) -> Iterator[bytes]:

@@ -51,6 +51,7 @@ def conversion(
 
 class _Conversion:
     shared = ()
+    frame = None
 
     def __init__(self, original: int, *, without: Collection[str], comicinfo: bytes | None) -> None:
         self._reader = open_reader(original)

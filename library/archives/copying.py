@@ -15,6 +15,8 @@ def copied(path: Path, *, expected: FileIdentity, place: Workplace) -> Construct
 
 
 class _Copy:
+    frame = None
+
     def __init__(self, original: int) -> None:
         self._original = original
         self._size = os.fstat(original).st_size

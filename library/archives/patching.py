@@ -35,6 +35,9 @@ class Patch:
     """What comes from the present file (`to`), by its place in the rebuilt one."""
     rest: bytes
     """All that lies between, in its order."""
+    frame: bytes = b""
+    """What the rebuilt file is proved by (`library.archives.proving`); empty where that is not
+    kept here."""
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """The rest, each piece with its place in the rebuilt file."""
@@ -46,10 +49,10 @@ class Patch:
     def packed(self) -> bytes:
         spans = (_SPAN.pack(span.start, span.stop, span.to) for span in self.spans)
         head = _HEAD.pack(self.size, len(self.spans))
-        return zlib.compress(b"".join([head, *spans, self.rest]), 1)
+        return zlib.compress(b"".join([head, *spans, self.rest, self.frame]), 1)
 
 
-def capture(file: int, spans: Sequence[Span]) -> bytes | None:
+def capture(file: int, spans: Sequence[Span], frame: bytes) -> bytes | None:
     """The packed patch that leads back to this open file.
 
     None where it would be too large, and where the files share nothing: it would be the file.
@@ -61,7 +64,7 @@ def capture(file: int, spans: Sequence[Span]) -> bytes | None:
     if sum(stop - start for start, stop in gaps) > _MAX_BYTES:
         return None
     rest = b"".join(os.pread(file, stop - start, start) for start, stop in gaps)
-    packed = Patch(size, tuple(spans), rest).packed()
+    packed = Patch(size, tuple(spans), rest, frame).packed()
     return packed if len(packed) <= MAX_PACKED_BYTES else None
 
 
@@ -74,7 +77,8 @@ def unpack(packed: bytes) -> Patch:
         spans = tuple(Span(*values) for values in _SPAN.iter_unpack(data[_HEAD.size : end]))
     except (zlib.error, struct.error) as error:
         raise ValueError("The reverse patch is damaged.") from error
-    return Patch(size, spans, data[end:])
+    rest = end + size - sum(span.stop - span.start for span in spans)
+    return Patch(size, spans, data[end:rest], data[rest:])
 
 
 def _between(spans: Sequence[Span], size: int) -> Iterator[tuple[int, int]]:

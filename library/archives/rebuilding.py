@@ -1,6 +1,5 @@
 """Build a comic's former file from the present one and the reverse patch that its rewrite left."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -9,17 +8,20 @@ from library.archives.building import (
     Construction,
     Workplace,
     build,
-    chunks,
     copy_range,
+    sha256_of,
     write_all,
 )
 from library.archives.exceptions import DamagedArchive
+from library.archives.opening import container_of
 from library.archives.patching import Span, unpack
+from library.archives.proving import frame_of, not_rebuilt, prove
+from library.archives.zipdirectory import read_directory
 from library.files import FileIdentity
 
 
 def rebuild(
-    path: Path, patch: bytes, sha256: str, *, expected: FileIdentity, place: Workplace | None = None
+    path: Path, patch: bytes, sha256: str, expected: FileIdentity, place: Workplace | None = None
 ) -> BuiltFile:
     """The built file carries a patch of its own, so that this can be undone in its turn.
 
@@ -32,8 +34,12 @@ def rebuild(
 
 
 class _Rebuild:
+    """Proved by what the patch holds of the former file, or else by its SHA-256."""
+
     def __init__(self, original: int, patch: bytes, sha256: str) -> None:
         self._original, self._sha256 = original, sha256
+        is_zip = container_of(original) == "cbz"
+        self.frame = frame_of(original, read_directory(original)) if is_zip else None
         try:
             self._patch = unpack(patch)
         except ValueError as error:
@@ -48,9 +54,9 @@ class _Rebuild:
             write_all(new, data, offset)
 
     def read_back(self, new: int) -> None:
-        digest = hashlib.sha256()
-        size = os.fstat(new).st_size
-        for _, chunk in chunks(new, 0, size):
-            digest.update(chunk)
-        if size != self._patch.size or digest.hexdigest() != self._sha256:
-            raise DamagedArchive("The former file could not be rebuilt to the byte.")
+        if os.fstat(new).st_size != self._patch.size:
+            raise not_rebuilt()
+        if self._patch.frame:
+            prove(new, self._patch.frame)
+        elif sha256_of(new) != self._sha256:
+            raise not_rebuilt()

@@ -30,6 +30,7 @@ from library.archives.cbz import (
 from library.archives.exceptions import DamagedArchive, RefusedArchive, UnwritableFormat
 from library.archives.opening import UNWRITABLE, container_of
 from library.archives.patching import Span
+from library.archives.proving import frame_of
 from library.archives.zipdirectory import Directory, Member, read_directory
 from library.archives.ziprecords import (
     FLAG_DESCRIPTOR,
@@ -92,8 +93,11 @@ def _planned(original: int, comicinfo: bytes) -> Builder:
 class _ZipRewrite:
     def __init__(self, original: int, comicinfo: bytes) -> None:
         self._original, self._comicinfo = original, comicinfo
-        self._layout = _plan_layout(original, comicinfo)
+        directory = read_directory(original)
+        check_limits(directory)
+        self._layout = _plan_layout(directory, comicinfo)
         self.shared = tuple(_unchanged_spans(self._layout.copied, self._layout.renamed))
+        self.frame = frame_of(original, directory)
 
     def write(self, new: int) -> None:
         _write(self._original, new, self._layout)
@@ -102,9 +106,7 @@ class _ZipRewrite:
         _read_back(new, self._layout, self._comicinfo)
 
 
-def _plan_layout(original: int, comicinfo: bytes) -> _Layout:
-    directory = read_directory(original)
-    check_limits(directory)
+def _plan_layout(directory: Directory, comicinfo: bytes) -> _Layout:
     stale = comicinfo_members(directory)
     kept = tuple(member for member in directory.members if member not in stale)
     copied = directory.offset

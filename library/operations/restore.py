@@ -5,7 +5,17 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jobs.operations import Check, Options, Selection, SelectionError, Target, Task, go_on, register
+from jobs.operations import (
+    Check,
+    Child,
+    Options,
+    Selection,
+    SelectionError,
+    Target,
+    Task,
+    go_on,
+    register,
+)
 from library import restoring
 from library.change_operation import ChangeOperation, Foreseen, NothingToDo
 from library.filters import ids_of
@@ -37,7 +47,7 @@ class Restore(ChangeOperation):
         changes = restoring.foresee(_trashed(task))
         return Foreseen(_("Would be restored from the trash."), changes)
 
-    def do(self, task: Task) -> Change:
+    def do(self, task: Task, child: Child) -> Change:
         author = Author(task.job_id, task.position, task.user_id)
         return restoring.restore(_trashed(task), author)
 

@@ -64,6 +64,7 @@ class Undo(ChangeOperation):
     label = gettext_lazy("Undo")
     call = gettext_lazy("Undo the changes of %s")
     arranges = True
+    child_modules = ("library.archives.rebuilding",)
     summary = gettext_lazy("Takes changes back, each to the byte, the last one first.")
     changed_word = gettext_lazy("undone")
 
@@ -99,7 +100,8 @@ class Undo(ChangeOperation):
         if not task.note or task.dry_run:
             return super().perform(task, child)
         try:
-            done = do_together(task, json.loads(task.note), lambda tasks: _do_all(task, tasks))
+            positions = json.loads(task.note)
+            done = do_together(task, positions, lambda tasks: _do_all(task, tasks, child))
         except ComicError as error:
             return Result(Outcome(error.outcome), str(error))
         if isinstance(done, Change):
@@ -111,10 +113,14 @@ class Undo(ChangeOperation):
         _wait_for_others(task)
         return Foreseen(_("Would be undone."), undoing.look(_change(task), after=after).changes)
 
-    def do(self, task: Task) -> Change:
+    def do(self, task: Task, child: Child) -> Change:
         _wait_for_others(task)
         return undoing.undo(
-            _change(task), job=task.job_id, position=task.position, user_id=task.user_id
+            _change(task),
+            job=task.job_id,
+            position=task.position,
+            user_id=task.user_id,
+            child=child,
         )
 
 
@@ -169,7 +175,7 @@ def _before(task: Task) -> set[int]:
     return {*Key.of(task.key).after, *(Key.of(each.key).change for each in together)}
 
 
-def _do_all(task: Task, tasks: Sequence[Task]) -> Result:
+def _do_all(task: Task, tasks: Sequence[Task], child: Child) -> Result:
     """Raises ComicError."""
     try:
         changes = {each.position: _change(each) for each in tasks}
@@ -182,7 +188,8 @@ def _do_all(task: Task, tasks: Sequence[Task]) -> Result:
         check_preview(its, plan.changes)
         return plan.intent(job=its.job_id, position=its.position, user_id=its.user_id)
 
-    done = dict(zip(changes, undo_together(list(changes.values()), intent), strict=True))
+    undone = undo_together(list(changes.values()), intent, child)
+    done = dict(zip(changes, undone, strict=True))
     mine = done[task.position]
     if isinstance(mine, ComicError):
         return Result(Outcome(mine.outcome), str(mine))

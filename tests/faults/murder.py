@@ -141,7 +141,7 @@ class Ground:
     def _check_done(self, found: list[str]) -> None:
         for change in Change.objects.done().exclude(operation="trash"):
             file = self.shelf.root / change.result_path
-            if change.sha256 and sha256(file) == change.sha256:
+            if change.result != change.former and sha256(file) == self.former:
                 found.append(f"{change} is done, but the file is the former one")
             if change.keeps_original and change.sha256 not in self.shelf.trash():
                 found.append(f"the original of {change} is not in the trash")

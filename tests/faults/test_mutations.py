@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from library import absence, changing, place, renaming, replacing
-from library.archives import building
+from library.archives import building, rebuilding
 from library.archives.exceptions import DamagedArchive
+from library.models import Change
 from library.place import Place, Replacement
+from library.undoing import undo
 from tests.faults import cases
 from tests.faults.calls import KINDS
 from tests.faults.cases import (
@@ -28,6 +30,7 @@ from tests.faults.cases import (
 )
 from tests.faults.power import cut_everywhere
 from tests.faults.test_interference import interfere, replace, take_new_name, take_old_name
+from tests.library.shelving import sha256
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +91,24 @@ def corrupting(root: Path) -> None:
         raise Broken("a page that was not written as it was took the comic's name")
 
 
+def rotting(root: Path) -> None:
+    """A page changes on the disk, and no date tells of it."""
+    case = Case(root, REWRITE)
+    case.run()
+    file = case.comic.file
+    status = file.stat()
+    with file.open("r+b") as stream:
+        stream.seek(50)
+        stream.write(b"\xff")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    try:
+        undo(Change.objects.get())
+    except DamagedArchive:
+        return
+    if sha256(file) != case.former:
+        raise Broken("undone, but not to the former file")
+
+
 def not_synced(file: int) -> None:
     pass
 
@@ -111,6 +132,10 @@ def recover_nothing(replacement: Replacement) -> str:
     return "taken_back"
 
 
+def no_proof(file: int, frame: bytes) -> None:
+    pass
+
+
 def no_comparison(original: int, new: int, shared: Any) -> None:
     pass
 
@@ -131,6 +156,10 @@ SAFEGUARDS: dict[str, tuple[Callable[[Patch], None], Check]] = {
     "the new file is read back": (
         lambda patch: patch.setattr(building, "_compare_shared", no_comparison),
         corrupting,
+    ),
+    "what an undo rebuilds is proved": (
+        lambda patch: patch.setattr(rebuilding, "prove", no_proof),
+        rotting,
     ),
     "what came out is looked at": (
         lambda patch: patch.setattr(Place, "look", lambda self: None),

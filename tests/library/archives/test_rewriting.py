@@ -11,6 +11,7 @@ from library.archives import building, rewriting
 from library.archives.exceptions import DamagedArchive, EncryptedArchive
 from library.archives.opening import inspect
 from library.archives.rewriting import rewrite
+from library.archives.zipdirectory import read_directory
 from library.archives.ziprecords import end_records, new_entry
 from library.exceptions import FileChanged, FileProblem
 from library.files import FileIdentity, opened_for_reading
@@ -223,6 +224,6 @@ def test_a_comic_of_more_than_four_gibibytes_is_laid_out_in_zip64(tmp_path: Path
         file.seek(far)
         file.write(record + end_records(1, len(record), far, b""))
     with opened_for_reading(path) as original:
-        layout = rewriting._plan_layout(original, XML)
+        layout = rewriting._plan_layout(read_directory(original), XML)
     assert layout.copied == far
     assert layout.directory[-98:].startswith(b"PK\x06\x06")
