@@ -10,10 +10,11 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import checks as checks
-        from jobs import idempotency, operations, removing
+        from jobs import idempotency, operations, removing, schedules
 
         operations.chore(removing.keep_house)
         operations.chore(idempotency.forget_old)
+        operations.tick(schedules.run_due)
         post_migrate.connect(_make_counter, sender=self)
         user_logged_out.connect(_end_streams)
 

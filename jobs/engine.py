@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Sum
 from huey import Huey
-from huey.consumer import Consumer, Scheduler
+from huey.consumer import Consumer
 from huey.storage import RedisStorage, SqliteStorage
 from redis import ConnectionPool, RedisError
 
@@ -30,7 +30,7 @@ READ_SECONDS = 1
 SOCKET_SECONDS = 2
 """How long a Redis that takes connections and answers nothing may hold up whoever sends."""
 RETRY_SECONDS = 0.5
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 """How often a queue in a file is looked into for messages of other processes."""
 
 
@@ -126,24 +126,10 @@ def is_idle() -> bool | None:
     return None if messages is None else not messages
 
 
-class PatientScheduler(Scheduler):  # type: ignore[misc]
-    """Outlives a queue that is away; its parent ends for good."""
-
-    def enqueue_periodic_tasks(self, now: Any) -> None:
-        try:
-            super().enqueue_periodic_tasks(now)
-        except RedisError as error:
-            logger.warning("queue is away, schedules wait error=%s", error)
-
-
 class QuietConsumer(Consumer):  # type: ignore[misc]
-    """Leaves the signal handlers to the process that hosts it."""
-
-    scheduler_class = PatientScheduler
+    """Leaves the signal handlers to the process that hosts it, and needs no schedules of Huey's."""
 
     def start(self) -> None:
-        if self.periodic:
-            self.scheduler.start()
         for _, thread in self.worker_threads:
             thread.start()
 
@@ -156,9 +142,5 @@ def consumers(*, workers: int, on_start: Callable[[], None]) -> list[QuietConsum
         queue = QUEUES[name]
         queue._startup["prepare"] = on_start
         queue._shutdown["disconnect"] = connections.close_all
-        # The small queue has the one periodic task, and never keeps it waiting for long.
-        periodic = name == "fast"
-        hosts.append(
-            QuietConsumer(queue, workers=threads, periodic=periodic, scheduler_interval=60)
-        )
+        hosts.append(QuietConsumer(queue, workers=threads, periodic=False))
     return hosts

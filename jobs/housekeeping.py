@@ -16,6 +16,8 @@ FIRST_SECONDS = 300
 """After the start, when the jobs of before are going on and somebody may be looking."""
 INTERVAL_SECONDS = 3600
 TICK_SECONDS = 3
+KEEP_SECONDS = 60
+"""For a pause of this time the database connection is kept: a new one costs more than a look."""
 STOP_SECONDS = 5
 """How long a stop waits for a chore that does not look whether it must."""
 
@@ -47,8 +49,10 @@ class Housekeeper:
             with suppress(Abandoned):
                 for chore in self._chores:
                     self._do(chore)
-            connection.close()  # none is kept meanwhile
             pause = self._pause
+            if pause > KEEP_SECONDS:
+                connection.close()
+        connection.close()
 
     def _do(self, chore: Chore) -> None:
         try:

@@ -35,18 +35,26 @@ class Watch:
         self._unlisted: set[UUID] = set()
         self._stalled: dict[UUID, tuple[int, int]] = {}
 
-    def tick(self) -> None:
+    def tick(self) -> bool:
+        """Whether there is anything to work on."""
         if not WorkerNode.objects.filter(pk=self._node).update(heartbeat=F("heartbeat") + 1):
             register(self._node, self._threads)  # frozen for so long that others buried it
-        for dead in self._dead():
+        is_quiet = _is_quiet()
+        for dead in self._dead(_nodes() if is_quiet else _lease_holders() | _nodes()):
             bury(dead)
+        if is_quiet:
+            self._lost, self._unlisted, self._stalled = set(), set(), {}
+            return False
         self._take_back_lost()
         self._take_back_listings()
         self._wake_stalled()
+        return True
 
-    def _dead(self) -> list[str]:
+    def _dead(self, heartbeats: dict[str, int]) -> list[str]:
         dead = []
-        for node, heartbeat in _heartbeats(but=self._node).items():
+        for node, heartbeat in heartbeats.items():
+            if node == self._node:
+                continue
             known, since = self._heartbeats.get(node, (None, 0.0))
             if known != heartbeat:
                 self._heartbeats[node] = (heartbeat, time.monotonic())
@@ -97,13 +105,21 @@ def register(node: str, threads: int) -> None:
     WorkerNode.objects.create(pk=node, host=socket.gethostname(), pid=os.getpid(), threads=threads)
 
 
-def _heartbeats(*, but: str) -> dict[str, int]:
-    """Those of all other nodes; -1 for one that has a lease and no row, being buried already."""
-    nodes = dict.fromkeys(JobItem.objects.leased().values_list("owner", flat=True).distinct(), -1)
-    nodes |= dict.fromkeys(Job.objects.exclude(starter="").values_list("starter", flat=True), -1)
-    nodes |= dict(WorkerNode.objects.values_list("pk", "heartbeat"))
-    nodes.pop(but, None)
-    return nodes
+def _is_quiet() -> bool:
+    """Whether there is nothing to work on: then a tick costs three small queries."""
+    return not (Job.objects.unfinished().exists() or JobItem.objects.leased().exists())
+
+
+def _nodes() -> dict[str, int]:
+    """The heartbeat of each."""
+    return dict(WorkerNode.objects.values_list("pk", "heartbeat"))
+
+
+def _lease_holders() -> dict[str, int]:
+    """-1 for each: that of one that is among no nodes, because it is being buried already."""
+    leased = JobItem.objects.leased().values_list("owner", flat=True).distinct()
+    listing = Job.objects.exclude(starter="").values_list("starter", flat=True)
+    return dict.fromkeys([*leased, *listing], -1)
 
 
 def without_worker() -> list[Job]:

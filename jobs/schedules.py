@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jobs import lifecycle
 from jobs.models import Schedule as Schedule
-from jobs.operations import Options, Selection
+from jobs.operations import Check, Options, Selection, go_on
 from jobs.timetable import Timetable
 
 logger = logging.getLogger(__name__)
@@ -55,10 +55,11 @@ def forget(name: str) -> None:
     Schedule.objects.filter(pk=name).delete()
 
 
-def run_due(moment: datetime | None = None) -> None:
-    """Submit what is due; once a minute, by every worker."""
+def run_due(check: Check = go_on, *, moment: datetime | None = None) -> None:
+    """Submit what is due; every few seconds, by every worker."""
     moment = moment or now()
     for schedule in Schedule.objects.filter(next_at__lte=moment):
+        check()
         if _claim(schedule, moment):
             _run(schedule, moment)
 

@@ -1,14 +1,12 @@
-"""The messages of the engine: a slice of work on a job, which sends the next one itself, and a look
-at the schedules every minute."""
+"""The messages of the engine: a slice of work on a job, which sends the next one itself."""
 
 import logging
 from time import monotonic
 from typing import Any
 
-from huey import crontab
 from redis import RedisError
 
-from jobs import engine, runner, schedules
+from jobs import engine, runner
 from jobs.models import Job
 
 logger = logging.getLogger(__name__)
@@ -38,8 +36,3 @@ _TASKS: dict[str, Any] = {
 
 def send(job: Job, queue: str) -> None:
     _TASKS[queue](queue, str(job.pk), job.generation)
-
-
-@engine.QUEUES["fast"].periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
-def look_at_schedules() -> None:
-    schedules.run_due()

@@ -16,6 +16,8 @@ from jobs.runner import Host
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 1
+IDLE_HEARTBEAT_SECONDS = 2
+"""While there is nothing to work on."""
 GRACE_SECONDS = 5
 """What an item in work gets to finish at a stop; then its child is killed and it stays pending."""
 
@@ -84,9 +86,10 @@ class Worker:
     def _beat(self) -> None:
         host = self._host
         watch = recovery.Watch(host.node, self._threads, host.in_hand, host.listing)
-        while not self._stopped.wait(HEARTBEAT_SECONDS):
+        pause = HEARTBEAT_SECONDS
+        while not self._stopped.wait(pause):
             try:
-                watch.tick()
+                pause = HEARTBEAT_SECONDS if watch.tick() else IDLE_HEARTBEAT_SECONDS
             except DatabaseError:
                 logger.exception("heartbeat missed node=%s", self._host.node)
                 connection.close()

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils.timezone import now
 
-from jobs import engine, schedules
+from jobs import schedules
 from jobs.models import Job, Schedule
 from jobs.timetable import Timetable
-from jobs.worker import Worker
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,7 +21,7 @@ def plan(timetable: Timetable = HOURLY, *, makes_up: bool = True, **selection: i
 
 def at(moment: datetime) -> int:
     """How many jobs there are after a look at that time."""
-    schedules.run_due(moment)
+    schedules.run_due(moment=moment)
     return Job.objects.count()
 
 
@@ -87,9 +86,8 @@ def test_planning_again_changes_what_is_new_and_nothing_else() -> None:
     assert not Schedule.objects.exists()
 
 
-def test_a_worker_looks_at_the_schedules(worker: Worker) -> None:
+def test_a_worker_looks_at_the_schedules(request: pytest.FixtureRequest) -> None:
     plan()
     Schedule.objects.update(next_at=now() - timedelta(minutes=1))
-    for task in engine.QUEUES["fast"].read_periodic(now().replace(tzinfo=None)):
-        engine.QUEUES["fast"].enqueue(task)  # as its scheduler does every minute
+    request.getfixturevalue("worker")
     until(lambda: Job.objects.exists(), "the job")

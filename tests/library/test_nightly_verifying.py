@@ -76,7 +76,7 @@ def test_one_that_cannot_be_looked_into_waits_for_its_next_turn(library: Library
 def test_each_night_a_share_is_a_job_of_its_own(library: Library) -> None:
     registering.change(library, verify_days=5)
     schedule = Schedule.objects.get()
-    schedules.run_due(schedule.next_at)
+    schedules.run_due(moment=schedule.next_at)
     job = Job.objects.get()
     assert (job.operation, job.total, job.scope) == (
         "verify",
