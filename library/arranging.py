@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from jobs.operations import Arrangement, Check
 from library.collisions import Move, Seat, seats
 from library.collisions import Place as Goal
+from library.company import Company
 from library.exceptions import ComicError
-from library.metadata.filenames.siblings import MOST
 from library.models import Comic
 from library.naming import folded, split
 from library.work.rules import NO_COMICINFO
@@ -89,7 +89,7 @@ def _moves(
     moves: list[Move] = []
     respelled: set[int] = set()
     spellings: dict[int, Spellings] = {}
-    company = _Company()
+    company = Company()
     items = iter(items)
     while part := list(islice(items, CHUNK)):
         check()
@@ -119,7 +119,7 @@ def _read(part: Sequence[tuple[int, int]]) -> dict[int, Comic]:
     return readable.only(*columns).in_bulk([pk for _position, pk in part])
 
 
-def _target(comic: Comic, company: "_Company", target: Foresight) -> str:
+def _target(comic: Comic, company: Company, target: Foresight) -> str:
     facts = Facts(
         comic.name,
         comic.folder.rpartition("/")[2],
@@ -131,21 +131,6 @@ def _target(comic: Comic, company: "_Company", target: Foresight) -> str:
         return target(comic, facts)
     except ComicError:
         return ""
-
-
-class _Company:
-    """The names beside a comic, as `library.work.neighbours` sees them."""
-
-    def __init__(self) -> None:
-        self._last: tuple[tuple[int, str], tuple[str, ...]] | None = None
-
-    def of(self, comic: Comic) -> tuple[str, ...]:
-        key = (comic.library_id, comic.folder)
-        if self._last is None or self._last[0] != key:
-            beside = Comic.objects.present().filter(library=comic.library_id, folder=comic.folder)
-            names = beside.order_by("name").values_list("name", flat=True)[:MOST]
-            self._last = key, tuple(names)
-        return self._last[1]
 
 
 class Spellings:

@@ -6,9 +6,10 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from jobs.operations import Options, register
+from jobs.operations import Options, Task, register
 from library.arranging import Foresight
 from library.comic_operation import ComicOperation
+from library.company import company_in
 from library.metadata.model import ELEMENTS
 from library.models import Comic, validate_template
 from library.work.rules import Comic as Facts
@@ -95,14 +96,23 @@ class ProcessOptions(TagRules):
     field_order = ("template",)
 
 
+class ByRules(ComicOperation):
+    work = "library.work.process"
+
+    def data(self, comic: Comic, task: Task) -> dict[str, Any]:
+        data = super().data(comic, task)
+        if not comic.tags.get("Number"):
+            data["siblings"] = company_in(task.job_id).of(comic, position=task.position)
+        return data
+
+
 @register
-class Process(ComicOperation):
+class Process(ByRules):
     name = "process"
     label = _("Process")
     summary = _("Normalises the tags, renames by the template and marks duplicates.")
     form = ProcessOptions
     starts_unseen = True
-    work = "library.work.process"
     arranges = True
 
     def foresight(self, options: Options) -> Foresight:

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.operations import Options, register
 from library.arranging import Foresight
-from library.comic_operation import ComicOperation
-from library.operations.process import by_template, template_field
+from library.operations.process import ByRules, by_template, template_field
 
 
 class RenameOptions(forms.Form):
@@ -14,12 +13,11 @@ class RenameOptions(forms.Form):
 
 
 @register
-class Rename(ComicOperation):
+class Rename(ByRules):
     name = "rename"
     label = _("Rename")
     summary = _("Renames the files by the template. Writes no tags.")
     form = RenameOptions
-    work = "library.work.process"
     fixed_options = {"tags": False, "rename_files": True}
     arranges = True
 

@@ -59,8 +59,9 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.
 
     `data`: `path`; optional `root` (the library's folder), `goal` (where it is to go, as far as
-    was known before), and the library's rules. The job's `options` may override these, and say
-    that only `tags` or only `names` are meant.
+    was known before), `siblings` (the names beside it, where they may matter), and the library's
+    rules. The job's `options` may override these, and say that only `tags` or only `names` are
+    meant.
 
     Raises:
         TemplateError: the template is wrong, so no comic can be named.
@@ -79,7 +80,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
             root=data.get("root"),
             tags=found.comicinfo,
             other_tags=found.others,
-            siblings=neighbours(path),
+            siblings=data["siblings"] if "siblings" in data else neighbours(path),
         )
         check_name(comic)
         decision = spelled(decide(comic, rules), comic, data.get("goal", ""))

@@ -1,0 +1,53 @@
+"""The names beside a comic mean the same to every item of a job, whoever performs it and when."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs import lifecycle, operations
+from jobs.models import Job
+from library.models import Comic
+from library.registering import register
+from library.work import neighbours
+from tests.library.archives.making import make_comic
+
+NAMES = ["Moth 2003.cbz", "Moth 2004.cbz", "Moth 2005.cbz"]
+
+
+def child(function: str, /, *args: Any) -> Any:
+    """One that has just been started: it has read no folder yet."""
+    neighbours._listings.clear()
+    module, _colon, name = function.partition(":")
+    called: Callable[..., Any] = getattr(import_module(module), name)
+    return called(*args)
+
+
+def performed(*, dry_run: bool = False, **options: object) -> dict[str, str]:
+    """What each item says, one after the other."""
+    operation = operations.get("process")
+    cleaned = lifecycle.clean_options(operation, options)
+    job = Job.objects.create(operation="process", options=cleaned, dry_run=dry_run)
+    lifecycle.write_items(job, operation.targets({"all": True}, cleaned))
+    items = job.items.order_by("position")
+    results = {i.path: operation.perform(i.task(job), child) for i in items}
+    return {path: result.message for path, result in results.items()}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("template", ["{series} {issue:6}", "{issue:6}/{series} {issue}"])
+def test_the_last_comic_of_a_folder_is_read_in_the_company_of_the_first(
+    tmp_path: Path, template: str
+) -> None:
+    for name in NAMES:
+        make_comic(tmp_path / "a" / name)
+    library = register(str(tmp_path))
+    for name in NAMES:
+        Comic.objects.create(
+            library=library, path=f"a/{name}", folder="a", name=name, format="cbz", verdict="ok"
+        )
+    preview = performed(dry_run=True, template=template)
+    assert all("200" in message for message in preview.values())
+    assert performed(template=template) == preview
