@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import shifts
 from tests.browser.conftest import OpenPage
 from tests.browser.pictures import keep
 from tests.serving import Site
@@ -56,11 +57,13 @@ def test_pages_for_people_signed_in(
     site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: dict[str, Any]
 ) -> None:
     page = open_page(storage_state=signed_in, color_scheme=colours, **screen)
+    shifts.observe(page)
     for path in PAGES:
         page.goto(site.address + path)
         expect(page.locator("body")).to_have_attribute("data-connection", "live")
         check(page)
         assert fits(page), path
+        assert not shifts.seen(page), path
 
 
 def test_a_job_running_asked_to_stop_and_ended_with_failures(

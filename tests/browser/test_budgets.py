@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from tests.browser import shifts
 from tests.browser.conftest import OpenPage
 from tests.browser.test_pace import cancel, paused_job
 from tests.serving import Site
@@ -17,13 +18,6 @@ BUDGETS = {"js": 15 * KILOBYTE, "css": 8 * KILOBYTE, "svg": 4 * KILOBYTE}
 REQUESTS = 12
 DATA = "/api/"
 PICTURES = ("/cover", "/pages/", "/thumbnail")
-
-SHIFTS = """
-window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value);
-}).observe({type: "layout-shift", buffered: true});
-"""
 
 
 def kind(url: str) -> str:
@@ -71,14 +65,14 @@ def test_a_page_stays_within_its_budget(
     site: Site, open_page: OpenPage, signed_in: Any, ended: dict[str, str], path: str
 ) -> None:
     page = open_page(storage_state=signed_in)
-    page.add_init_script(SHIFTS)
+    shifts.observe(page)
     answers = load(page, site.address + ended.get(path, path))
     urls = [answer.url for answer in answers]
     assert all(url.startswith((site.address, "data:")) for url in urls), urls
     assert len(names(answers).split()) <= REQUESTS, names(answers)
     for suffix, budget in BUDGETS.items():
         assert compressed(answers, suffix) <= budget, suffix
-    assert page.evaluate("window.shifts.reduce((sum, each) => sum + each, 0)") == 0
+    assert not shifts.seen(page)
 
 
 def test_a_job_on_its_way_stays_within_it_too(

@@ -2,12 +2,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import shifts
 from tests.browser.conftest import COMICS, OpenPage
 from tests.serving import Site
-
-SHIFTS = """() => new Promise((done) => new PerformanceObserver((list) =>
-  done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))
-).observe({type: "layout-shift", buffered: true}) || setTimeout(() => done(0), 500))"""
 
 
 def cover(page: Page, name: str) -> Locator:
@@ -18,13 +15,14 @@ def test_rows_show_covers_without_moving_anything(
     site: Site, open_page: OpenPage, signed_in: Any
 ) -> None:
     page = open_page(storage_state=signed_in)
+    shifts.observe(page)
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if "/cover?" in r.url else None)
     page.goto(f"{site.address}/?page_size=100&ordering=changed")
     for row in page.locator("tbody tr").all()[:5]:
         expect(row.locator(".tile img")).to_have_js_property("naturalWidth", 120)
     assert 5 <= len(asked) < COMICS
-    assert page.evaluate(SHIFTS) == 0
+    assert not shifts.seen(page)
 
 
 def test_a_comic_without_a_cover_keeps_its_coloured_tile(
