@@ -30,13 +30,19 @@ def compressed(answers: list[Response], suffix: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def ended(site: Site) -> dict[str, str]:
-    """The pages of jobs that have ended."""
+def found(site: Site) -> dict[str, str]:
+    """The pages of jobs that have ended, and of a comic."""
     preview = site.submit("rename", options={"template": "{series} v {issue:4}"}, dry_run=True)
     job = site.submit("count", options={"count": 150, "broken": 3})
     for each in (preview, job):
         until(lambda each=each: site.job(each["job_id"])["status"] == "completed", "the job")
-    return {"preview": f"/jobs/{preview['job_id']}/", "job": f"/jobs/{job['job_id']}/"}
+    with site.client() as client:
+        comic = client.get("/api/comics/?verdict=ok").json()["results"][0]
+    return {
+        "preview": f"/jobs/{preview['job_id']}/",
+        "job": f"/jobs/{job['job_id']}/",
+        "comic": f"/comics/{comic['id']}/",
+    }
 
 
 def names(answers: list[Response]) -> str:
@@ -59,14 +65,17 @@ def load(page: Page, address: str) -> list[Response]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/jobs/", "/history/", "/trash/", "/settings/", "/preview/rename/", "job", "preview"],
+    [
+        *("/", "/jobs/", "/history/", "/trash/", "/settings/", "/duplicates/", "/preview/rename/"),
+        *("job", "preview", "comic"),
+    ],
 )
 def test_a_page_stays_within_its_budget(
-    site: Site, open_page: OpenPage, signed_in: Any, ended: dict[str, str], path: str
+    site: Site, open_page: OpenPage, signed_in: Any, found: dict[str, str], path: str
 ) -> None:
     page = open_page(storage_state=signed_in)
     shifts.observe(page)
-    answers = load(page, site.address + ended.get(path, path))
+    answers = load(page, site.address + found.get(path, path))
     urls = [answer.url for answer in answers]
     assert all(url.startswith((site.address, "data:")) for url in urls), urls
     assert len(names(answers).split()) <= REQUESTS, names(answers)
