@@ -23,6 +23,8 @@ STALLED_SECONDS = 15
 has_own_worker = False
 """Whether this process was started with a worker, so that there has to be one."""
 
+_begun = monotonic()
+"""When this process was."""
 _seen: dict[str, tuple[int, float]] = {}
 """The heartbeat of each worker when it was last seen to move, and when that was."""
 _is_migrated = False
@@ -53,9 +55,13 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def _watcher(worker: str) -> str:
-    """A worker that was killed may be in the books as the watcher for a while."""
-    watcher = overall()
-    return "problem" if watcher == "running" and worker != "running" else watcher
+    """A worker that was killed may be in the books as the watcher for a while; one that was just
+    started is not yet."""
+    is_new = has_own_worker and monotonic() - _begun < STALLED_SECONDS
+    watcher = overall(worker_starts=is_new)
+    if worker == "running" or watcher not in ("running", "starting"):
+        return watcher
+    return "starting" if is_new else "problem"
 
 
 @login_not_required

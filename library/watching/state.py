@@ -109,9 +109,16 @@ def watched(libraries: LibraryQuery) -> LibraryQuery:
     return libraries.select_related("watching").annotate(is_held=duties.is_held(DUTY))
 
 
-def overall() -> str:
-    """off, running, or problem where a library that is to be watched is not."""
+def overall(*, worker_starts: bool = False) -> str:
+    """off, running, starting, or problem where a library that is to be watched is not.
+
+    `worker_starts`: that nobody watches it yet is no problem.
+    """
     statuses = [Status(each) for each in watched(Library.objects.exclude(watch=OFF))]
     if not statuses:
         return "off"
-    return "running" if all(status.is_well for status in statuses) else "problem"
+    waiting = [status for status in statuses if not status.is_well]
+    if not waiting:
+        return "running"
+    begins = all(s.is_held or worker_starts for s in waiting)
+    return "starting" if begins and not any(s.watch.problem for s in waiting) else "problem"

@@ -1,10 +1,12 @@
 """What pages, events and /health say of the watching."""
 
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from comicmaintainer import health
 from jobs.models import Duty, WorkerNode
 from library.models import Library, Watch
 from library.registering import change
@@ -96,4 +98,26 @@ def test_health_knows_whether_it_is_well(client: Client, library: Library) -> No
     begin(library, node="another")
     assert client.get("/health").json()["watcher"] == "running"
     WorkerNode.objects.all().delete()
+    assert client.get("/health").json()["watcher"] == "problem"
+
+
+def test_a_library_that_somebody_has_just_begun_to_watch_is_no_problem(library: Library) -> None:
+    Library.objects.update(watch="list")
+    begin(library)
+    Watch.objects.update(method="")
+    assert (text(library), overall()) == ("Begins to watch.", "starting")
+    Watch.objects.update(problem="The folder is empty.")
+    assert overall() == "problem"
+
+
+def test_nor_is_one_whose_worker_is_just_starting(
+    client: Client, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Library.objects.update(watch="list", scanned_at="2026-01-01T00:00Z")
+    monkeypatch.setattr(health, "has_own_worker", True)
+    monkeypatch.setattr(health, "_begun", monotonic())
+    assert client.get("/health").json()["watcher"] == "starting"
+    WorkerNode.objects.create(pk="here", host="here", pid=1)
+    assert client.get("/health").json()["watcher"] == "starting"
+    monkeypatch.setattr(health, "_begun", monotonic() - health.STALLED_SECONDS)
     assert client.get("/health").json()["watcher"] == "problem"
