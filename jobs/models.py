@@ -132,6 +132,8 @@ class Job(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
+    continued_at = models.DateTimeField(null=True)
+    """When it went on after a restart: all workers of before were gone."""
     finished_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
     """When somebody put its failures aside."""

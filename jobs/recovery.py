@@ -8,7 +8,8 @@ from collections.abc import Collection, Set
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Min, OuterRef, Q
+from django.utils.timezone import now
 
 from jobs import engine, ledger, starting
 from jobs.models import Duty, Job, JobItem, WorkerNode
@@ -103,6 +104,14 @@ class Watch:
 def register(node: str, threads: int) -> None:
     """Let the other workers know of this one."""
     WorkerNode.objects.create(pk=node, host=socket.gethostname(), pid=os.getpid(), threads=threads)
+    _note_continued()
+
+
+def _note_continued() -> None:
+    """Jobs that were begun before any worker that there is go on after a restart."""
+    oldest = WorkerNode.objects.aggregate(oldest=Min("started_at"))["oldest"]
+    begun = Job.objects.filter(status=Job.Status.PROCESSING, continued_at=None)
+    begun.filter(started_at__lt=oldest or now()).update(continued_at=now())
 
 
 def _is_quiet() -> bool:
@@ -142,6 +151,7 @@ def wake(job: Job) -> None:
 
 def bury(node: str) -> None:
     logger.warning("worker is gone node=%s items_released=%d", node, retire(node))
+    _note_continued()
 
 
 def retire(node: str) -> int:

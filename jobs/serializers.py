@@ -41,6 +41,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "options",
             "scope",
             "cancelling",
+            "continued_at",
         ]
         read_only_fields = fields
 

@@ -17,7 +17,7 @@ from jobs import ticks
 from jobs.api import JobFilter, operation_choices
 from jobs.events import job_payload
 from jobs.lifecycle import NotAllowed
-from jobs.models import Job, JobQuerySet, Revision, WorkerNode
+from jobs.models import Job, JobQuerySet, Revision
 from jobs.previewing import preview_of
 from jobs.results import csv_rows, patterns, results_of
 
@@ -72,7 +72,7 @@ def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = Non
     jobs = Job.objects.announced().select_related("created_by", "source_job")
     job = get_object_or_404(jobs, pk=pk)
     part = request.GET.get("part")
-    head = {"job": job, "sequels": sequels_of(job), "is_continued": is_continued(job)}
+    head = {"job": job, "sequels": sequels_of(job)}
     if part == "head":
         return render(request, "jobs/_head.html", head)
     context = {
@@ -93,14 +93,6 @@ def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = Non
 
 def sequels_of(job: Job) -> list[Job]:
     return list(Job.objects.announced().filter(source_job=job).order_by("created_at")[:10])
-
-
-def is_continued(job: Job) -> bool:
-    """Whether it was begun before any worker that there is: it goes on after a restart."""
-    if job.status != Job.Status.PROCESSING:
-        return False
-    workers = WorkerNode.objects.all()
-    return workers.exists() and not workers.filter(started_at__lt=job.started_at).exists()
 
 
 def options_of(job: Job) -> forms.Form | None:

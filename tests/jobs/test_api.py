@@ -60,6 +60,7 @@ def test_a_job_is_created_as_the_contract_has_it(api: Client, admin: User) -> No
         "outcomes": {"changed": 0, "unchanged": 0, "skipped": 0, "conflict": 0, "failed": 0},
         "error": "",
         "started_at": None,
+        "continued_at": None,
         "finished_at": None,
         "created_by": "admin",
         "source_job_id": None,

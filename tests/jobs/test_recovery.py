@@ -130,3 +130,23 @@ def test_leases_that_no_known_worker_has_are_taken_back(job: Job, clocks: Clocks
     clocks.monotonic += DEAD_AFTER_SECONDS + 1
     observer.tick()
     assert not job.items.leased().exists()
+
+
+def test_a_job_goes_on_after_a_restart_when_all_workers_of_before_are_gone(job: Job) -> None:
+    def is_continued() -> bool:
+        return bool(Job.objects.values_list("continued_at", flat=True).get())
+
+    WorkerNode.objects.create(pk="old", host="here", pid=1)
+    WorkerNode.objects.update(started_at=now() - timedelta(hours=1))
+    recovery.register("new", 1)
+    assert not is_continued()
+    recovery.bury("old")
+    assert is_continued()
+
+
+def test_a_job_that_was_begun_by_a_worker_that_still_lives_is_not_continued(job: Job) -> None:
+    recovery.register("one", 1)
+    Job.objects.update(started_at=now(), continued_at=None)
+    recovery.register("two", 1)
+    recovery.bury("two")
+    assert Job.objects.get().continued_at is None
