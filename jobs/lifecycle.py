@@ -4,8 +4,8 @@ Every function announces what it did to every open page.
 """
 
 import logging
-from collections.abc import Collection, Iterable
-from itertools import islice
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
@@ -114,7 +114,7 @@ def create(
     source: Job | None = None,
 ) -> Job:
     """Raises SelectionError where there is no target."""
-    job = Job.objects.create(
+    job = Job(
         operation=operation.name,
         options=dict(options),
         selection=dict(selection or {}),
@@ -123,18 +123,37 @@ def create(
         created_by=user if isinstance(user, User) else None,
         source_job=source,
     )
+    targets = iter(targets)
+    first = list(islice(targets, CHUNK))
+    if not first and not operation.lists_at_start:
+        raise operations.SelectionError(_("No comic matches this selection."))
+    if len(first) < CHUNK:
+        _create_at_once(job, first)
+    else:
+        _create_in_chunks(job, chain(first, targets))
+    engine.enqueue(job)
+    logger.info("job created job=%s operation=%s total=%d", job.pk, job.operation, job.total)
+    return job
+
+
+def _create_at_once(job: Job, targets: Sequence[Target]) -> None:
+    """In one transaction, because each costs a wait for the disk."""
+    with events.publishing() as outbox:
+        job.save(force_insert=True)
+        job.total = write_items(job, targets)
+        outbox.add(job)
+
+
+def _create_in_chunks(job: Job, targets: Iterable[Target]) -> None:
+    """The job cannot be seen before its last item is there."""
+    job.save(force_insert=True)
     try:
         job.total = write_items(job, targets)
-        if not job.total and not operation.lists_at_start:
-            raise operations.SelectionError(_("No comic matches this selection."))
         with events.publishing() as outbox:
             outbox.add(job)
     except BaseException:
         removing.remove(job)
         raise
-    engine.enqueue(job)
-    logger.info("job created job=%s operation=%s total=%d", job.pk, job.operation, job.total)
-    return job
 
 
 def write_items(job: Job, targets: Iterable[Target], check: Check = go_on) -> int:
