@@ -46,7 +46,7 @@ def _scan_rows(scanned: Scans) -> Iterator[Sequence[str]]:
 def _notes(scanned: Scans) -> Iterator[str]:
     yield (
         f"The server with its worker held {number(scanned.resident_mb)} MB at most during the scans"
-        f" ({number(scanned.resident_before_mb)} MB before)."
+        f" ({number(scanned.resident_before_mb)} MB before), its mapped files not counted."
     )
 
 
