@@ -120,7 +120,7 @@ class Events:
         if change == Change.deleted and path in self._folders:
             self._folders -= {f for f in self._folders if f == path or f.startswith(f"{path}/")}
             news.gone_folders.add(path)
-        elif path in self._unreadable:
+        elif path in self._unreadable or self._has_become_unreadable(path):
             news.everything = True
         elif path not in self._folders and _is_folder(self._root, path):
             news.new_folders.add(path)
@@ -128,6 +128,10 @@ class Events:
                 news.new_folders.update(walk(self._root, top=path).folders)
         if is_named_like_comic(path):
             news.files.add(path)
+
+    def _has_become_unreadable(self, path: str) -> bool:
+        """Its mode or its owner is another one."""
+        return path in self._folders and not os.access(Path(self._root, path), os.R_OK | os.X_OK)
 
     def looked(self, walk: Walk, took_seconds: float) -> None:
         self._unreadable = set(walk.unreadable)

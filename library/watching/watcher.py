@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from jobs import lifecycle
 from jobs.operations import Abandoned, JobError
 from library import newcomers, scanning
+from library.files import opened_folder
 from library.models import Library
 from library.operations.scan import submit_batches
 from library.scanning import Batch
@@ -214,7 +215,9 @@ class Watcher:
 
 
 def _identity(root: str) -> tuple[int, int]:
-    status = os.stat(root)  # noqa: PTH116
+    """Raises OSError where the folder is away, or may no longer be read: no event tells of that."""
+    with opened_folder(Path(root)) as folder:
+        status = os.fstat(folder)
     return status.st_dev, status.st_ino
 
 

@@ -1,5 +1,6 @@
 """Real files, a real worker, and a watcher that is turned by hand until it has done its work."""
 
+import errno
 import os
 import shutil
 import threading
@@ -257,9 +258,14 @@ def test_a_folder_that_loses_its_permission_forgets_nothing_and_is_tried_again(
     is_readable = watcher._is_readable
     monkeypatch.setattr(looking, "walk", without_ash)
     monkeypatch.setattr(watcher, "_is_readable", lambda folder: False)
-    watching._looked_at = -1e9
-    settle(watching)
-    assert "“Ash” cannot be read" in watch(library).problem
+    monkeypatch.setattr(os, "access", lambda *arguments: False)
+    (library.root / "Ash").chmod(0o700)
+
+    def is_said() -> bool:
+        watching.turn()
+        return "“Ash” cannot be read" in watch(library).problem
+
+    until(is_said, "the problem", every_seconds=0)
     assert Comic.objects.present().count() == 6
     monkeypatch.setattr(looking, "walk", whole)
     monkeypatch.setattr(watcher, "_is_readable", is_readable)
@@ -267,6 +273,18 @@ def test_a_folder_that_loses_its_permission_forgets_nothing_and_is_tried_again(
     settle(watching)
     assert watch(library).problem == ""
     assert len(jobs()) == 1
+
+
+def test_when_the_folder_itself_may_no_longer_be_read_that_is_said(
+    way: str, library: Library, watching: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(watcher, "opened_folder", refuse)
+    with pytest.raises(PermissionError):
+        watching.turn()
+    assert Comic.objects.present().count() == 5
 
 
 def test_when_too_much_is_gone_a_scan_says_so_and_asks(
