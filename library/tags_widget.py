@@ -1,6 +1,5 @@
 """Many comics' tags as inputs, of which only those count that somebody touched."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from library.metadata.editing import EDITABLE
 from library.models import ComicQuerySet
+from library.tag_values import LABELS
 
 FIRST = (
     "Series", "Number", "Volume", "Title", "Year", "Month", "Publisher", "Writer", "Penciller",
@@ -61,19 +61,13 @@ class TagsWidget(forms.Widget):
         is_touched = element in touched
         return {
             "element": element,
-            "label": in_words(element),
+            "label": str(LABELS[element]),
             "name": f"{name}-{element}",
             "text": (touched[element] or "") if is_touched else present or "",
             "was": _ALWAYS if is_touched else present or "",
             "is_touched": is_touched,
             "differs": present is None,
         }
-
-
-def in_words(element: str) -> str:
-    """LanguageISO: Language ISO; StoryArcNumber: Story arc number."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]*", element)
-    return " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])])
 
 
 def shared_tags(comics: ComicQuerySet, *, count: int) -> Shared:
