@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from library.metadata import comicapi
+from library.metadata.filenames.labels import volumes
 from library.metadata.filenames.numbers import TIGHT_RANGE, Number, is_year, number, plain
 from library.metadata.filenames.siblings import varies
 from library.metadata.filenames.spelling import BREAK
@@ -63,9 +64,11 @@ def _is_clear(points: Sequence[int]) -> bool:
 
 
 def _candidates(text: str, volume: Number | None) -> Iterator[Number]:
+    """Numbers that are not called a volume: a name may say twice which one it is."""
+    taken = [*filter(None, [volume]), *volumes(text)]
     for match in _CANDIDATE.finditer(text):
         found = number(match)
-        inside = volume and found.start < volume.end and volume.start < found.end
+        inside = any(found.start < each.end and each.start < found.end for each in taken)
         # 100-Page is no number of its own, 01-Title is.
         hyphened = _HYPHEN.match(text, found.end) and not found.text.startswith("0")
         if not inside and not hyphened:

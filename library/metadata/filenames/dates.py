@@ -14,14 +14,16 @@ _MONTHS = (
 )
 _IN_BRACKETS = re.compile(rf"(?<![\dv#]){_YEAR}(?![\w])", re.IGNORECASE)
 _SERIES_YEARS = re.compile(r"(?:19|20)[0-9]{2}(?:\s?[-–]\s?(?:[0-9]{2,4})?)?")
+_BETWEEN_DASHES = re.compile(rf"(?<=\s-\s){_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?=\s-\s|\s*$)")
+_SORTED = re.compile(rf"(?<![\w.]){_YEAR}-[01][0-9](?:-[0-3][0-9])?(?!\w)")
 _DATES = (
-    re.compile(rf"(?<![\w.]){_YEAR}-[01][0-9](?:-[0-3][0-9])?(?!\w)"),
+    _SORTED,
     re.compile(rf"(?<![\w.])(?:[0-3]?[0-9]-)?[0-3]?[0-9]-{_YEAR}(?!\w)"),
     re.compile(
         rf"(?<!\w){_MONTHS}\.?(?:\s?[-–/]\s?{_MONTHS})?\.?,?\s+(?:[0-3]?[0-9],?\s+)?{_YEAR}(?!\w)",
         re.IGNORECASE,
     ),
-    re.compile(rf"(?<=\s-\s){_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?=\s-\s|\s*$)"),
+    _BETWEEN_DASHES,
 )
 _YEAR_FIRST = re.compile(rf"[\s,{BREAK}–-]*{_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?![\w.])")
 
@@ -47,17 +49,27 @@ def bracket_years(brackets: Sequence[Bracket]) -> tuple[list[Year], list[Bracket
     return years, others
 
 
-def take_date(text: str) -> tuple[str, Year | None]:
+def take_date(text: str, *, is_dated: bool) -> tuple[str, Year | None]:
     """The text with a break for a date that stands outside of brackets, and its year.
 
-    The break is as long as the date, so that everything keeps its place.
+    The break is as long as the date, so that everything keeps its place. Where brackets tell the
+    year (`is_dated`), another one between dashes belongs to the series.
     """
     for rule in _DATES:
-        if (found := rule.search(text)) and text[: found.start()].strip(f" {BREAK}"):
+        if is_dated and rule is _BETWEEN_DASHES:
+            continue
+        if (found := rule.search(text)) and _leaves_a_name(text, found):
             gap = BREAK.center(len(found[0]))
             year = Year(found["year"], found.start(), False)
             return text[: found.start()] + gap + text[found.end() :], year
     return text, None
+
+
+def _leaves_a_name(text: str, date: re.Match[str]) -> bool:
+    """A number may be all that stands behind it, but only 2015-03 is a date in front of a name."""
+    if text[: date.start()].strip(f" {BREAK}"):
+        return True
+    return date.re is _SORTED and text[date.end() :].lstrip(" -–")[:1].isalpha()
 
 
 def take_leading_year(text: str) -> tuple[str, str]:

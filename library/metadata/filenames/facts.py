@@ -33,7 +33,7 @@ class Facts:
 
     def with_date(self, text: str) -> tuple[str, "Facts"]:
         """The text without a date that stands outside of brackets, as one fact more."""
-        text, year = take_date(text)
+        text, year = take_date(text, is_dated=bool(self.years))
         return text, replace(self, years=(*self.years, year)) if year else self
 
 

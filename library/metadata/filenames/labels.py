@@ -11,7 +11,10 @@ _CHAPTER_WORDS = (
     r"chapters?|chapitre|kapitel|cap[ií]tulo|capitolo|cap|hoofdstuk|chap|chp|ch|episodes?|ep"
     r"|глав[аыу]|ตอนที่|บทที่|c(?!2c)(?=[0-9])"
 )
-_ISSUE_WORDS = r"issues?|heft|ausgabe|fascicolo|fascicule|num[ée]ro|número|nummer|выпуск|n\s?[°º]|№"
+_ISSUE_WORDS = (
+    r"issues?|heft|ausgabe|fascicolo|fascicule|num[ée]ro|número|nummer|выпуск|n\s?[°º]|№"
+    r"|(?<=[0-9]\s)n(?=[0-9])"
+)
 _WITH_HASH = re.compile(
     rf"(?:{_START}(?:issues?|chapter|ch\.?|episode|ep\.?|no\.?|nr\.?)\s?|(?<!\w))#\s?{RANGE}",
     re.IGNORECASE,
@@ -54,7 +57,11 @@ _VOLUME_BEHIND = re.compile(
     r"\s?(?:[巻卷册冊권]|том[аa]?(?!\w))|卷\s?(?P<before>[0-9]{1,4})",
     re.IGNORECASE,
 )
-_SEASON = re.compile(r"(?<!\w)S(?P<volume>[0-9]{1,2})(?P<to>(?!))?(?=\s?(?:[0-9]|E[0-9]|ch|ep))")
+_EPISODE = r"(?i:e[0-9]|ch|ep)"
+_SEASON = re.compile(
+    rf"(?<!\w)(?:S(?P<volume>[0-9]{{1,2}})(?=\s?(?:[0-9]|{_EPISODE}))"
+    rf"|(?i:season)\s(?P<before>[0-9]{{1,2}})(?=[\s,–-]+{_EPISODE}))"
+)
 
 
 def volumes(text: str) -> Iterator[Number]:

@@ -10,7 +10,7 @@ from library.metadata.filenames.brackets import take_brackets
 from library.metadata.filenames.choosing import Surroundings, choose
 from library.metadata.filenames.facts import Facts, facts_of
 from library.metadata.filenames.labels import issue_of, issues, volumes
-from library.metadata.filenames.numbers import NUMBER, Number
+from library.metadata.filenames.numbers import NUMBER, Number, is_year
 from library.metadata.filenames.parsed import ParsedName
 from library.metadata.filenames.spelling import BREAK, spelled
 
@@ -94,7 +94,16 @@ def _explicit(text: str, facts: Facts, volume: Number | None) -> Number | None:
     if facts.issue:
         return facts.issue
     found = _BETWEEN_DASHES.search(text)
-    return Number(found.start(), found.end(), found[0]) if found else None
+    if found is None or _is_of_series(found, facts, volume):
+        return None
+    return Number(found.start(), found.end(), found[0])
+
+
+def _is_of_series(number: re.Match[str], facts: Facts, volume: Number | None) -> bool:
+    """As in “86 - Eighty-Six v02” and “Foo - 1953 - The Bar 02 (2016)”."""
+    if is_year(number[0]):
+        return bool(facts.years)
+    return volume is not None and number.start() == 0 and number[0][0] != "0"
 
 
 def _break(match: re.Match[str]) -> str:

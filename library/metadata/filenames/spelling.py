@@ -12,6 +12,7 @@ _SUFFIX = re.compile(r"\.(?:cb[zr7t]|zip|rar|7z|tar|pdf|epub)$", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ESCAPED = re.compile(r"_(2[0126789C]|5B|5D)(?![0-9])")
 _DECIMAL = re.compile(r"(?<![0-9])(?!(?:19|20)[0-9]{2}\.)([0-9]{1,4})\.([0-9])(?=\.|$)")
+_YEAR_AT_END = re.compile(r"^(.*[0-9].* )((?:19|20)[0-9]{2})$")
 _HYPHEN_BEFORE_NUMBER = re.compile(
     r"(?:(?<=\w{3})|(?<=[0-9]))-(?=(?:v|vol|t|tome|c|ch|chapter|issue|#)?-?[.]?[0-9½])",
     re.IGNORECASE,
@@ -49,6 +50,7 @@ def _respaced(stem: str) -> str:
     """A name without any space: its dots or hyphens may be what parts the words."""
     if stem.count(".") > 1 or re.search(r"[^\W\d]{2}\.[0-9#v]", stem, re.IGNORECASE):
         stem = _DECIMAL.sub(r"\1\0\2", stem).replace(".", " ").replace("\0", ".")
+        stem = _YEAR_AT_END.sub(r"\1(\2)", stem)
     if _SLUG.fullmatch(stem):
         return stem.replace("-", " ")
     return _HYPHEN_BEFORE_NUMBER.sub(" ", stem)
