@@ -1,4 +1,6 @@
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from asgiref.sync import SyncToAsync
@@ -10,6 +12,7 @@ from jobs.worker import Worker
 from library.rar_readers import working_readers
 from tests.waiting import until
 
+Mount = Callable[..., Path]
 PASSWORD = "correct horse battery"
 
 
@@ -45,3 +48,22 @@ def worker(transactional_db: None) -> Iterator[Worker]:
     worker.start()
     yield worker
     worker.stop()
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Mount]:
+    """Makes a small file system in memory; skips where that is not permitted."""
+    mounted: list[Path] = []
+
+    def make(name: str, *, options: str = "size=8m") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("mounting is not permitted here")
+        mounted.append(folder)
+        return folder
+
+    yield make
+    for folder in reversed(mounted):
+        subprocess.run(["umount", "-l", str(folder)], check=False)

@@ -1,7 +1,6 @@
 """Disks that are full, read-only or not the library's own."""
 
 import subprocess
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,32 +10,12 @@ from library.exceptions import ComicError, FileProblem
 from library.files import FileIdentity
 from library.models import Change, TrashedFile
 from library.recovering import recover_all
+from tests.conftest import Mount
 from tests.faults.calls import KINDS, failing_from, watching
 from tests.library.archives.making import comic_bytes
 from tests.library.shelving import Shelf, identity, sha256
 
 pytestmark = pytest.mark.django_db
-
-Mount = Callable[..., Path]
-
-
-@pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Mount]:
-    """Makes a small file system in memory; skips where that is not permitted."""
-    mounted: list[Path] = []
-
-    def make(name: str, *, options: str = "size=8m") -> Path:
-        folder = tmp_path / name
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        if subprocess.run(command, capture_output=True, check=False).returncode:
-            pytest.skip("mounting is not permitted here")
-        mounted.append(folder)
-        return folder
-
-    yield make
-    for folder in reversed(mounted):
-        subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
 def remount(folder: Path, options: str) -> None:

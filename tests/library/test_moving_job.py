@@ -157,10 +157,8 @@ def test_history_says_from_where_to_where(
     assert (shown["path"], shown["new_path"]) == ("in/a.cbz", new_path)
 
 
-@pytest.mark.parametrize("operation", ["rename", "process"])
-def test_to_another_file_system_the_comic_is_copied_and_the_original_kept(
-    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operation: str
-) -> None:
+def refuse_to_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As between two file systems."""
     real = place.rename_to_free_name
 
     def cannot(folder: int, name: str, new_name: str, *, new_folder: int | None = None) -> None:
@@ -169,6 +167,18 @@ def test_to_another_file_system_the_comic_is_copied_and_the_original_kept(
         real(folder, name, new_name, new_folder=new_folder)
 
     monkeypatch.setattr(place, "rename_to_free_name", cannot)
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_real"), [("rename", True), ("process", True), ("process", False)]
+)
+def test_to_another_file_system_the_comic_is_copied_and_the_original_kept(
+    worker: Worker, tmp_path: Path, request: pytest.FixtureRequest, operation: str, is_real: bool
+) -> None:
+    if is_real:
+        request.getfixturevalue("mount")("Small Hours")
+    else:
+        refuse_to_move(request.getfixturevalue("monkeypatch"))
     tags = tagged(1) if operation == "rename" else tagged(1) | {"Title": ""}
     make_comic(tmp_path / "in/a.cbz", tags)
     scanned(tmp_path)
