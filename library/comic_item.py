@@ -73,12 +73,22 @@ class ComicItem:
         if note is not None:
             if note.problem and (self._is_taken() or any(map(self._exists, note.others))):
                 raise NameTaken(note.problem)
+            if note.cycle:
+                self.check_circle()
             if self.task.dry_run and (note.after or note.cycle):
                 return  # it would be free then
             if note.after:
                 self._wait_for(note.after)
         if self._is_taken():
             raise NameTaken(_("“%s” exists already.") % naming.split(self.target)[1])
+
+    def check_circle(self) -> None:
+        """No step exchanges files of two file systems, so such comics stay where they are."""
+        assert self.comic is not None  # noqa: S101 - it has a target
+        folders = self.comic.file.parent, (self.comic.library.root / self.target).parent
+        if len({folder.stat().st_dev for folder in folders if folder.is_dir()}) > 1:
+            text = _("“%s” is on another file system: move one of the two there by hand.")
+            self.result = Result(Outcome.CONFLICT, text % self.target)
 
     def _wait_for(self, position: int) -> None:
         """Its turn came before, but another thread or worker may be at it still."""

@@ -137,7 +137,10 @@ class ComicOperation(Operation):
             self._examine(items, child)
             for item in items:
                 item.compare_with_preview()
-            if all(item.is_as_noted for item in items):
+            is_whole = all(item.is_as_noted for item in items)
+            for item in items if is_whole else ():
+                item.check_circle()
+            if is_whole and all(item.result is None for item in items):
                 for item, change in zip(items, self._changed(items, child), strict=True):
                     item.end(change)
             mine = next(item for item in items if item.task.position == task.position)

@@ -14,6 +14,7 @@ from jobs.worker import Worker
 from library import place
 from library.models import Change, Comic, Library, TrashedFile
 from library.registering import register_and_scan
+from tests.conftest import Mount
 from tests.library.archives.making import make_comic
 from tests.library.test_process_job import snapshot
 from tests.waiting import finished, until
@@ -198,3 +199,19 @@ def test_to_another_file_system_the_comic_is_copied_and_the_original_kept(
     assert undone.items.get().outcome == Outcome.CHANGED
     there = {name: file for name, file in snapshot(tmp_path).items() if "trash" not in name}
     assert there == before
+
+
+def test_between_two_file_systems_comics_do_not_change_places(
+    worker: Worker, tmp_path: Path, mount: Mount
+) -> None:
+    mount("Q")
+    make_comic(tmp_path / "P/Moss 001.cbz", tagged(1, Publisher="Q"))
+    make_comic(tmp_path / "Q/Moss 001.cbz", tagged(1, Publisher="P"))
+    scanned(tmp_path)
+    before = snapshot(tmp_path)
+    template = "{publisher}/{series} {issue:3}"
+    shown, job = (rename(dry_run=dry, template=template) for dry in (True, False))
+    assert (shown.outcomes, job.conflict) == (job.outcomes, 2)
+    messages = list(job.items.order_by("position").values_list("message", flat=True))
+    assert "“Q/Moss 001.cbz” is on another file system" in messages[0]
+    assert snapshot(tmp_path) == before
