@@ -5,13 +5,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import daphne.server
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from twisted.internet import reactor
 from twisted.web.http import toChunk
 
+from comicmaintainer.intake import BoundedFactory
 from jobs.stream import stream
 from jobs.stream_client import WRITE_NOW
+
+# The server makes its factory itself, and offers no way to choose another.
+daphne.server.HTTPFactory = BoundedFactory
 
 
 class Flow:
@@ -26,7 +30,7 @@ class Flow:
         self.stopProducing = self._is_open.set
 
 
-class PacedServer(Server):  # type: ignore[misc]
+class PacedServer(daphne.server.Server):  # type: ignore[misc]
     """Daphne takes whatever an application sends, and keeps it until the client reads.
 
     Here `send` waits meanwhile, so a client that never reads costs one buffer and no more.
