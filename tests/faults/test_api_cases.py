@@ -55,7 +55,12 @@ def configuration(headers: dict[str, str]) -> Any:
             "generation": {"deterministic": not is_long, "max-examples": CASES // OPERATIONS},
             "phases": {
                 "coverage": {"enabled": is_long},
-                "stateful": {"enabled": is_long},
+                # Of its own accord it would make five times as many as all others together.
+                "stateful": {
+                    "enabled": is_long,
+                    "max-steps": 10,
+                    "generation": {"max-examples": max(1, CASES // 100)},
+                },
             },
             "checks": {
                 # What a request names must exist, which no schema can tell: that is a 400 too.
@@ -80,10 +85,16 @@ def test_each_answer_is_as_the_schema_says(site_schema: Any) -> None:
         for case_id, checks in event.recorder.checks.items():
             case = event.recorder.cases[case_id].value
             for check in checks:
-                if check.failure_info is not None:
+                if check.failure_info is not None and not _is_about_empty(case, check):
                     label = f"{case.operation.label}: {check.failure_info.failure.title}"
                     wrong.setdefault(
                         label, str(check.failure_info.failure) + case.as_curl_command()
                     )
     assert not wrong, "\n\n".join(f"{label}\n{what}" for label, what in wrong.items())
     assert cases >= CASES
+
+
+def _is_about_empty(case: Any, check: Any) -> bool:
+    """A query key without a value, as forms send it, is as if it were not there."""
+    is_about_values = check.name == "negative_data_rejection"
+    return is_about_values and "" in (case.query or {}).values()
