@@ -62,6 +62,14 @@ class JsonFormatter(_Formatter):
         return json.dumps(event)
 
 
+class WithoutTraceback(logging.Filter):
+    """For what a stranger can cause at will, and where the code is not at fault."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        return True
+
+
 def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode()
 
@@ -76,5 +84,9 @@ def configuration(*, form: str, level: str, secrets: list[str]) -> dict[str, Any
         "formatters": {"chosen": {"()": formatter, "secrets": secrets}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
         "root": {"handlers": ["console"], "level": max(number, logging.WARNING)},
-        "loggers": {name: {"level": level} for name in ("comicmaintainer", "jobs", "library")},
+        "filters": {"without_traceback": {"()": WithoutTraceback}},
+        "loggers": {
+            **{name: {"level": level} for name in ("comicmaintainer", "jobs", "library")},
+            "django.security.DisallowedHost": {"filters": ["without_traceback"]},
+        },
     }

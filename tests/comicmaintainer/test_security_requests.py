@@ -75,8 +75,12 @@ def test_the_session_cookie_is_out_of_reach(admin: User, client: Client) -> None
     assert (bool(cookie["httponly"]), cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
 
 
-def test_a_host_that_is_not_ours_gets_no_answer(client: Client) -> None:
+def test_a_host_that_is_not_ours_gets_no_answer_and_one_line_of_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     assert client.get("/login/", headers={"host": "evil.example"}).status_code == 400
+    refused = [record for record in caplog.records if record.name.endswith("DisallowedHost")]
+    assert [record.exc_info for record in refused] == [None]
 
 
 @pytest.mark.parametrize("text", ["*", "comics.example,*"])
