@@ -140,6 +140,9 @@ ERRORS = {
     "EROFS": errno.EROFS,
     "EINTR": errno.EINTR,
 }
+FEW = ("EIO", "killed after")
+"""One error is like another where the code does not ask which it is, and nothing happens between
+two calls: killed before the one is killed after the other. Full runs try all kinds."""
 KINDS: dict[str, Callable[[int], Hook]] = {
     **{name: (lambda nth, code=code: failing(nth, code)) for name, code in ERRORS.items()},  # type: ignore[misc]
     "short": short,

@@ -1,23 +1,35 @@
 """Every call to the file system and the journal fails, each in every way."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.faults.calls import KINDS
-from tests.faults.cases import FULL, MOVES, WAYS, Case, Way, every_call, reference
+from tests.faults.calls import FEW, KINDS
+from tests.faults.cases import (
+    FULL,
+    MOVES,
+    RENAME,
+    REWRITE,
+    WAYS,
+    Case,
+    Way,
+    every_call,
+    reference,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-# One error is like another where the code does not ask which it is; the full run tries them all.
-SYSTEMS = [(kind, True) for kind in KINDS]
-SYSTEMS += [(kind, False) for kind in KINDS if FULL or kind in ("EIO", *list(KINDS)[-2:])]
+def kinds(way: Way) -> Sequence[tuple[str, bool]]:
+    """And whether there is renameat2."""
+    if FULL:
+        return [(kind, renameat2) for kind in KINDS for renameat2 in (True, False)]
+    every = KINDS if way in (REWRITE, RENAME) else FEW
+    return [*((kind, True) for kind in every), *((kind, False) for kind in FEW)]
 
 
-FEW = [("EIO", True), ("killed before", True), ("killed after", False)]
-CASES = [(way, *system) for way in WAYS for system in SYSTEMS]
-CASES += [(way, *system) for way in MOVES for system in (SYSTEMS if FULL else FEW)]
+CASES = [(way, *kind) for way in (*WAYS, *MOVES) for kind in kinds(way)]
 
 
 @pytest.mark.parametrize(("way", "kind", "renameat2"), CASES, ids=str)

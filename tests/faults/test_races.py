@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "100")) // 4
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "60")) // 4
 
 
 @pytest.mark.timeout(60 + ROUNDS)

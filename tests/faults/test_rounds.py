@@ -15,7 +15,7 @@ from library.exceptions import ComicError
 from library.journal import Intent
 from library.models import Change
 from library.recovering import recover_all
-from tests.faults.calls import KINDS, Call, Hook, Killed, watching
+from tests.faults.calls import FEW, KINDS, Call, Hook, Killed, watching
 from tests.faults.cases import FULL, Broken
 from tests.library.archives.making import comic_bytes
 from tests.library.shelving import TAGS, XML, Shelf, clear, identity, sha256
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 GOALS = {"Ash/a.cbz": "Ash/b.cbz", "Ash/b.cbz": "Birch/c.cbz", "Birch/c.cbz": "Ash/a.cbz"}
 SWAP = {"Ash/a.cbz": "Ash/b.cbz", "Ash/b.cbz": "Ash/a.cbz"}
-TRIED = tuple(KINDS) if FULL else ("EIO", "killed before", "killed after")
+TRIED = tuple(KINDS) if FULL else FEW
 COMICS = [comic_bytes({"Series": "Ash"}, pages=pages) for pages in (1, 2, 3)]
 MINE = b"someone's own work"
 Contents = dict[str, str]
@@ -140,10 +140,10 @@ def test_recovery_that_is_killed_is_gone_on_with(
     root = tmp_path / "comics"
     goals, rewrites, renameat2 = way
     result, count = undisturbed(root, *way)
-    for nth in range(1, count + 1, 1 if FULL else 7):
+    for nth in range(1, count + 1, 1 if FULL else 11):
         second = 0
         while True:
-            second += 1 if FULL else 5
+            second += 1 if FULL else 7
             round_ = Round(root, goals, rewrites=rewrites, renameat2=renameat2)
             round_.run(KINDS["killed after"](nth))
             hook = KINDS["killed before"](second)
