@@ -19,6 +19,7 @@ from jobs import engine, events, operations, removing
 from jobs.models import Job as Job
 from jobs.models import JobItem
 from jobs.operations import Check, Operation, Options, Selection, Target, Task, go_on
+from jobs.option_schema import wrong_values
 
 logger = logging.getLogger(__name__)
 
@@ -83,22 +84,16 @@ def clean_options(operation: Operation, options: Options) -> dict[str, Any]:
     """
     form = operation.form()
     if unknown := sorted(set(options) - set(form.fields)):
-        text = _("“%(operation)s” has no option “%(option)s”.")
-        raise ValidationError(
-            {"options": text % {"operation": operation.name, "option": unknown[0]}}
-        )
+        text = _("“%(operation)s” has no option “%(option)s”; it has: %(options)s.")
+        names = ", ".join(form.fields) or _("none")
+        values = {"operation": operation.name, "option": unknown[0], "options": names}
+        raise ValidationError({"options": text % values})
     initial = {
         name: field.initial for name, field in form.fields.items() if field.initial is not None
     }
     form = operation.form(data={**initial, **options})
     if not form.is_valid():
-        raise ValidationError(
-            {
-                "options": [
-                    f"{name}: {text}" for name, texts in form.errors.items() for text in texts
-                ]
-            }
-        )
+        raise ValidationError({"options": wrong_values(form)})
     return {name: form.cleaned_data[name] for name in form.fields}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,22 @@ def wrong_types(form: forms.Form, options: Options) -> list[str]:
         for name, value in options.items()
         if name in properties and not _fits(value, properties[name])
     ]
+
+
+def wrong_values(form: forms.Form) -> list[str]:
+    """What is wrong with the values of a form that is not valid, and which ones are allowed."""
+    return [
+        f"{name}: {text}{_instead(form.fields.get(name), error)}"
+        for name, errors in form.errors.as_data().items()
+        for error in errors
+        for text in error.messages
+    ]
+
+
+def _instead(field: forms.Field | None, error: ValidationError) -> str:
+    if error.code != "invalid_choice" or not isinstance(field, forms.ChoiceField):
+        return ""
+    return " " + _("Allowed: %s.") % ", ".join(filter(None, _choices(field)))
 
 
 def _of_field(bound: BoundField) -> Schema:

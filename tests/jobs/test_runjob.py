@@ -74,10 +74,11 @@ def test_failed_items_exit_with_1_and_the_json_says_which_job(data: DataFolder) 
     ("arguments", "reason"),
     [
         (["dance"], "There is no operation"),
-        (["count", "--set", "speed=1"], "has no option"),
+        (["count", "--set", "speed=1"], "has no option “speed”; it has: "),
         (["count", "--set", "count"], "--set count=value"),
         (["count", "--set", "count=many"], "count:"),
         (["process", "--set", "strict=maybe"], "strict: Write true or false"),
+        (["convert", "--set", "original=burn"], "Allowed: trash, keep."),
         (["process"], "No comic matches"),
         (["process", "--library", "nowhere"], "There is no library"),
         (["scan", "--path", "*"], "takes no --path"),
