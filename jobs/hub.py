@@ -34,7 +34,7 @@ POLL_SECONDS = 0.12
 """How often the counter is read while other processes work: twice this stays under 250 ms."""
 IDLE_POLL_SECONDS = 0.2
 """The same while they do not."""
-TURN_SECONDS = 0.02
+TURN_SECONDS = 0.005
 """Clients are written to at most this often, and for half of the time: many are told less often,
 of more at once."""
 AT_ONCE = 200
