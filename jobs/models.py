@@ -1,4 +1,4 @@
-"""Jobs, their items and the nodes that work on them: the durable truth.
+"""Jobs and their items: the durable truth.
 
 States of a job: queued -> processing -> completed | failed | cancelled; queued and processing
 may go to paused, and paused leads over queued on. A job whose cancel was asked for while items
@@ -15,11 +15,14 @@ from django import forms
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
-from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from jobs import operations
+from jobs.node_models import Duty as Duty
+from jobs.node_models import WorkerNode as WorkerNode
 from jobs.operations import ERRORS, Operation, Outcome, Task
+from jobs.request_models import JobRequest as JobRequest
+from jobs.request_models import Schedule as Schedule
 
 
 class Progress(TypedDict):
@@ -383,92 +386,3 @@ class JobItem(models.Model):
             "changes": self.changes,
             "duration_ms": self.duration_ms,
         }
-
-
-class WorkerNode(models.Model):
-    """A process that works on jobs. Dead when `heartbeat` stands still, whatever any clock says."""
-
-    id = models.CharField(primary_key=True, max_length=32)
-    host = models.CharField(max_length=255)
-    pid = models.PositiveIntegerField()
-    threads = models.PositiveSmallIntegerField(default=1)
-    """Items that it works on at the same time."""
-    heartbeat = models.BigIntegerField(default=0)
-    started_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.pid}"
-
-
-class Duty(models.Model):
-    """Something that one node at a time does for all, such as watching a folder."""
-
-    name = models.CharField(primary_key=True, max_length=100)
-    owner = models.CharField(max_length=32)
-    """The node. Void where that has no row any more."""
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.owner}"
-
-
-class Schedule(models.Model):
-    """A job that is submitted again and again."""
-
-    name = models.CharField(primary_key=True, max_length=100)
-    """Given by the app that wants it."""
-    operation = models.CharField(max_length=50)
-    selection = models.JSONField(default=dict)
-    options = models.JSONField(default=dict)
-    timetable = models.CharField(max_length=200)
-    """As `jobs.timetable` writes it."""
-    makes_up = models.BooleanField(default=True)
-    """Whether what was missed while no worker ran is done at the next start."""
-    next_at = models.DateTimeField()
-    last_at = models.DateTimeField(null=True)
-    last_job = models.UUIDField(null=True)
-    remark = models.CharField(max_length=300, blank=True)
-    """Why there was no job the last time."""
-
-    class Meta:
-        ordering = ["next_at"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def label(self) -> str:
-        return str(operations.get(self.operation).label)
-
-    @property
-    def scope(self) -> str:
-        """Empty where what it is about is no longer there."""
-        try:
-            return operations.get(self.operation).scope(self.selection)
-        except operations.SelectionError:
-            return ""
-
-
-class JobRequestQuerySet(models.QuerySet["JobRequest"]):
-    def outdated(self, *, life: timedelta, unfinished_life: timedelta) -> "JobRequestQuerySet":
-        is_old = models.Q(created_at__lt=now() - life)
-        return self.filter(is_old | models.Q(job=None, created_at__lt=now() - unfinished_life))
-
-
-class JobRequest(models.Model):
-    """A request for a job that may be repeated (jobs.idempotency)."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    key = models.CharField(max_length=200)
-    digest = models.CharField(max_length=64)
-    """Of the body, so that another one is told apart."""
-    job = models.ForeignKey(Job, null=True, on_delete=models.CASCADE)
-    """None while it is being made."""
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = JobRequestQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint("user", "key", name="one_request_of_a_key")]
-
-    def __str__(self) -> str:
-        return self.key
