@@ -203,12 +203,15 @@ def _width(name: str, width: str, start: int) -> int:
     position = start + len(name) + 2
     if name not in NUMBERS:
         raise TemplateError(
-            f"Only numbers can be filled with zeros; write {{{name}}} without “:{width}”.",
+            f"Only numbers can be filled with zeros (position {position + 1}); write {{{name}}} "
+            f"without “:{width}”.",
             position,
         )
     if not re.fullmatch("[1-9]", width):
         raise TemplateError(
-            f"Write a number from 1 to 9 instead of “{width}”, for example {{{name}:4}}.", position
+            f"Write a number from 1 to 9 instead of “{width}” (position {position + 1}), for "
+            f"example {{{name}:4}}.",
+            position,
         )
     return int(width)
 

@@ -65,7 +65,8 @@ def _judged(
             reason = f"{BIT_ROT} {reason}" if verdict == "damaged" else BIT_ROT
             verdict, pages, deepest = "damaged", data["fingerprint"], data["verified_depth"]
         deepest = max(deepest, data["verified_depth"], key=DEPTHS.index)
-        if deepest != depth and keeps_verdict(data["verdict"], verdict):
+        is_known = deepest != depth and keeps_verdict(data["verdict"], verdict)
+        if is_known and not _has_healed(data, found, depth):
             verdict, reason = data["verdict"], data["verdict_reason"]
         if depth == "container":
             pages = pages or data["fingerprint"]
@@ -86,6 +87,12 @@ def was_verified(row: Mapping[str, Any], identity: FileIdentity) -> bool:
 def keeps_verdict(before: str, now: str) -> bool:
     """Whether what was found by verifying stands, after a look that goes less deep."""
     return before in ("damaged", "refused") and now in ("ok", "warn")
+
+
+def _has_healed(data: Mapping[str, Any], found: Verification, depth: Depth) -> bool:
+    """Whether the pages are again what they were before they were found rotten."""
+    was_rotten = data["verdict_reason"].startswith(BIT_ROT)
+    return was_rotten and depth != "container" and found.fingerprint == data["fingerprint"]
 
 
 def _is_rotten(data: Mapping[str, Any], found: Verification) -> bool:
