@@ -18,6 +18,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "string": (str,),
     "array": (list,),
+    "object": (dict,),
     "null": (type(None),),
 }
 
@@ -88,7 +89,8 @@ def _type(field: forms.Field) -> Schema:
             return {"type": "string", "enum": _choices(field)}
         case forms.CharField():
             return _text(field)
-    return {}
+    # A field of an operation's own may say what it takes.
+    return dict(getattr(field, "json_schema", {}))
 
 
 def _text(field: forms.CharField) -> Schema:

@@ -35,6 +35,12 @@ _FIELDS = [_NONE, *((element, element) for element in EDITABLE)]
 class TagsField(forms.Field):
     """Several fields at once: a mapping, or the JSON text of one, of names to texts or None."""
 
+    json_schema = {
+        "type": ["object", "string", "null"],
+        "propertyNames": {"enum": list(EDITABLE)},
+        "additionalProperties": {"type": ["string", "null"], "maxLength": MAX_TEXT},
+    }
+
     def to_python(self, value: Any) -> dict[str, str | None]:
         """Raises ValidationError with a sentence for each field that is wrong."""
         if isinstance(value, str) and value.strip():

@@ -165,4 +165,6 @@ def test_the_schema_says_which_fields_there_are() -> None:
     assert "Title" in schema["properties"]["field"]["enum"]
     assert "Pages" not in schema["properties"]["field"]["enum"]
     assert schema["required"] == []
+    assert "Title" in schema["properties"]["tags"]["propertyNames"]["enum"]
+    assert option_schema.wrong_types(form, {"tags": 5})
     assert option_schema.wrong_types(form, {"tags": {"Title": None}, "start": 3}) == []
