@@ -6,7 +6,7 @@ from django.db.models import Count, Min, Sum
 from django.utils.timezone import now
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from jobs import engine
+from jobs import engine, measures
 from jobs.models import Job, WorkerNode
 from jobs.operations import Outcome
 from jobs.stream import stream
@@ -19,6 +19,7 @@ def figures() -> Iterator[Metric]:
     yield _by_status()
     yield _items()
     yield _durations()
+    yield _item_durations()
     yield _oldest()
     yield from _engine()
 
@@ -68,6 +69,19 @@ def _durations() -> Metric:
     for operation, each in sorted(seconds.items()):
         buckets = [(str(float(le)), sum(one <= le for one in each)) for le in JOB_BUCKETS]
         family.add_metric([operation], [*buckets, ("+Inf", len(each))], sum_value=sum(each))
+    return family
+
+
+def _item_durations() -> Metric:
+    family = HistogramMetricFamily(
+        "comicmaintainer_item_duration_seconds",
+        "How long items took, whichever worker did them.",
+        labels=["operation"],
+    )
+    for operation, steps, seconds in measures.histograms():
+        *buckets, (_longer, count) = steps
+        shown = [(str(most), so_far) for most, so_far in buckets]
+        family.add_metric([operation], [*shown, ("+Inf", count)], sum_value=seconds)
     return family
 
 

@@ -11,9 +11,8 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from jobs import lifecycle, operations
+from jobs import lifecycle, measures, operations
 from jobs.events import Outbox, publishing
-from jobs.measures import ITEM_SECONDS
 from jobs.models import Job, JobItem
 from jobs.operations import Result
 
@@ -126,11 +125,10 @@ def _record_job(job_id: UUID, batch: list[Done], outbox: Outbox) -> int:
     keys = [done.item.pk for done in batch]
     held = dict(JobItem.objects.filter(pk__in=keys).values_list("pk", "owner"))
     valid = [done for done in batch if held.get(done.item.pk) == done.owner]
-    seconds = ITEM_SECONDS.labels(job.operation)
     for done in valid:
         job.count(done.result.outcome)
         done.apply(n=job.processed)
-        seconds.observe((done.item.duration_ms or 0) / 1000)
+        measures.observe(job.operation, done.duration_ms)
         outbox.add(job, done.item)
     _write([done.item for done in valid])
     close(job, outbox)

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs import operations
+from jobs.measures import ItemTimes as ItemTimes
 from jobs.node_models import Duty as Duty
 from jobs.node_models import WorkerNode as WorkerNode
 from jobs.operations import ERRORS, Operation, Outcome, Task

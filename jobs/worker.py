@@ -3,10 +3,11 @@
 import logging
 import secrets
 import threading
+from contextlib import suppress
 
 from django.db import DatabaseError, connection
 
-from jobs import engine, operations, recovery, runner
+from jobs import engine, measures, operations, recovery, runner
 from jobs.companions import Companions
 from jobs.housekeeping import housekeepers
 from jobs.ledger import Done
@@ -74,6 +75,8 @@ class Worker:
         self._companions.stop()
         self._stopped.set()
         _join(self._heart)
+        with suppress(DatabaseError):
+            measures.store()
         runner.host = None
         recovery.retire(self._host.node)
 
@@ -90,6 +93,7 @@ class Worker:
         while not self._stopped.wait(pause):
             try:
                 pause = HEARTBEAT_SECONDS if watch.tick() else IDLE_HEARTBEAT_SECONDS
+                measures.store()
             except DatabaseError:
                 logger.exception("heartbeat missed node=%s", self._host.node)
                 connection.close()
