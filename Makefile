@@ -18,7 +18,7 @@ run: .venv/run
 	@exec $(MANAGE) serve --sample
 
 test: .venv/test
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 screenshots: .venv/test
 	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_accessibility.py

@@ -98,13 +98,13 @@ def _caddy(folder: Path, front: Front, key: Path, server_port: int) -> list[str]
     site = _changed(
         DEPLOY / "Caddyfile",
         {
+            "grace_period 5s": f"grace_period 1s\n\tadmin off\n\thttp_port {front.plain_port}",
             "comics.example.org {": f"localhost:{front.secure_port} {{\n"
             f"\ttls {front.certificate} {key}",
             "reverse_proxy 127.0.0.1:8000": f"reverse_proxy /comics/* 127.0.0.1:{server_port}",
         },
     )
-    options = f"{{\n\tadmin off\n\thttp_port {front.plain_port}\n}}\n"
-    (folder / "Caddyfile").write_text(options + site)
+    (folder / "Caddyfile").write_text(site)
     return ["run", "--config", "Caddyfile", "--adapter", "caddyfile"]
 
 

@@ -52,7 +52,7 @@ def test_live_events_come_through_at_once(site: Site) -> None:
     listener = Listener(site).wait_open()
     # It has not ended, so little has been written: what was held back until there is more of it
     # would not arrive.
-    job = str(site.submit("count", options={"count": 20, "pause_ms": 60_000})["job_id"])
+    job = str(site.submit("count", options={"count": 20, "pause_ms": 2_000})["job_id"])
     until(lambda: bool(listener.updates(job)), "the job's first event")
     with site.client() as client:
         client.post(f"/api/jobs/{job}/pause/")
