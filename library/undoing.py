@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from jobs.operations import Child
 from library import originals
 from library.archives.building import BuiltFile, Workplace
+from library.archives.rebuilding import Former
 from library.changing import Built, carry_out, carry_out_all
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity, identity_at, opened_beneath, plain_errors, try_each
@@ -244,8 +245,9 @@ def _build(plan: Undoing, place: Workplace, child: Child) -> Built:
     if not change.former:
         return removed(root, last.new_folder, last.result_name, plan.present)
     path = Path(root, last.result_path)
-    patch = bytes(change.patch or b"")
-    rebuilt: BuiltFile = child(_REBUILD, path, patch, change.sha256, plan.present, place)
+    is_damaged = plan.comic.verdict == Comic.Verdict.DAMAGED
+    former = Former(bytes(change.patch or b""), change.sha256, is_damaged)
+    rebuilt: BuiltFile = child(_REBUILD, path, former, plan.present, place)
     return rebuilt
 
 

@@ -1,6 +1,8 @@
 """Build a comic's former file from the present one and the reverse patch that its rewrite left."""
 
 import os
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from library.archives.building import (
@@ -20,8 +22,19 @@ from library.archives.zipdirectory import read_directory
 from library.files import FileIdentity
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What the journal holds of the file that is to come back."""
+
+    patch: bytes
+    sha256: str
+    """Of all of it; empty where the patch has another proof."""
+    is_damaged: bool = False
+    """Pages of it are known to be, and stay as they are."""
+
+
 def rebuild(
-    path: Path, patch: bytes, sha256: str, expected: FileIdentity, place: Workplace | None = None
+    path: Path, former: Former, expected: FileIdentity, place: Workplace | None = None
 ) -> BuiltFile:
     """The built file carries a patch of its own, so that this can be undone in its turn.
 
@@ -30,18 +43,18 @@ def rebuild(
         FileChanged: the present file is not the expected one.
         FileProblem: no permission, no room and the like.
     """
-    return build(Construction(path, lambda file: _Rebuild(file, patch, sha256), expected, place))
+    return build(Construction(path, partial(_Rebuild, former=former), expected, place))
 
 
 class _Rebuild:
     """Proved by what the patch holds of the former file, or else by its SHA-256."""
 
-    def __init__(self, original: int, patch: bytes, sha256: str) -> None:
-        self._original, self._sha256 = original, sha256
+    def __init__(self, original: int, *, former: Former) -> None:
+        self._original, self._former = original, former
         is_zip = container_of(original) == "cbz"
         self.frame = frame_of(original, read_directory(original)) if is_zip else None
         try:
-            self._patch = unpack(patch)
+            self._patch = unpack(former.patch)
         except ValueError as error:
             raise DamagedArchive(str(error)) from error
         spans = (Span(s.to, s.to + s.stop - s.start, s.start) for s in self._patch.spans)
@@ -57,6 +70,6 @@ class _Rebuild:
         if os.fstat(new).st_size != self._patch.size:
             raise not_rebuilt()
         if self._patch.frame:
-            prove(new, self._patch.frame)
-        elif sha256_of(new) != self._sha256:
+            prove(new, self._patch.frame, is_damaged=self._former.is_damaged)
+        elif sha256_of(new) != self._former.sha256:
             raise not_rebuilt()

@@ -132,7 +132,7 @@ def recover_nothing(replacement: Replacement) -> str:
     return "taken_back"
 
 
-def no_proof(file: int, frame: bytes) -> None:
+def no_proof(file: int, frame: bytes, *, is_damaged: bool) -> None:
     pass
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from library.archives import patching
+from library.archives.exceptions import DamagedArchive
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.models import Change, Comic, TrashedFile
 from library.undoing import undo, undo_job
@@ -116,6 +117,19 @@ def test_a_file_that_was_changed_since_stays(shelf: Shelf) -> None:
     with pytest.raises(FileProblem, match="no longer there"):
         undo(change)
     assert mine
+
+
+def test_a_damaged_page_stops_an_undo_until_it_is_known_of(shelf: Shelf) -> None:
+    comic = shelf.comic()
+    damaged = comic.file.read_bytes().replace(b"not a picture", b"not A picture", 1)
+    comic.file.write_bytes(damaged)
+    change = shelf.change(comic)
+    with pytest.raises(DamagedArchive, match=r"001\.jpg in the archive is damaged"):
+        undo(change)
+    assert comic.file.read_bytes() != damaged
+    Comic.objects.update(verdict=Comic.Verdict.DAMAGED)
+    undo(Change.objects.get(pk=change.pk))
+    assert comic.file.read_bytes() == damaged
 
 
 def test_a_former_name_that_is_taken_now_is_not_taken_over(shelf: Shelf) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from library.archives.exceptions import ArchiveError
 from library.archives.patching import Patch, unpack
-from library.archives.rebuilding import rebuild
+from library.archives.rebuilding import Former, rebuild
 from library.archives.rewriting import rewrite
 from library.files import FileIdentity
 from tests.library.archives.making import PAGE, leftovers, zip_bytes
@@ -46,7 +46,7 @@ class Retagged:
         path = self._folder / "present"
         path.write_bytes(present)
         try:
-            built = rebuild(path, patch, self.sha256, _identity(path))
+            built = rebuild(path, Former(patch, self.sha256), _identity(path))
         except ArchiveError:
             assert leftovers(self._folder) == []
             return None
