@@ -51,7 +51,9 @@ class LibraryField(ModelChoiceField):  # type: ignore[misc]
         try:
             return find_library(str(value.pk if isinstance(value, Library) else value))
         except SelectionError as error:
-            raise ValidationError(str(error), code="invalid_choice") from error
+            # As a parameter: a “%” in the name would be taken for the place of one.
+            params = {"text": str(error)}
+            raise ValidationError("%(text)s", code="invalid_choice", params=params) from error
 
 
 class LibraryFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]

@@ -287,6 +287,8 @@ def test_comics_are_filtered_by_every_key(api: Client, library: Library) -> None
         ("library=" + "9" * 5000, 400),
         ("library=%00", 400),
         ("library=x", 400),
+        ("library=100%25", 400),
+        ("state=%25s", 400),
         ("state=odd", 400),
         ("verdict=odd", 400),
         ("format=pdf", 400),
