@@ -122,7 +122,9 @@ def _before_volume(text: str, each: Number, volume: Number) -> int:
     adjacent = not text[each.end : volume.start].strip(" ,-")
     if is_year(volume.text):
         return 5 if adjacent and is_year(each.text) else 0
-    return 2 if adjacent and len(each.text) > 2 and volume.text[0] != "0" else -3
+    if adjacent and len(each.text) > 2 and volume.text[0] != "0":
+        return 2
+    return -3 if each.text[0] == "0" else -5
 
 
 def _in_folder(text: str, each: Number, around: Surroundings) -> int:

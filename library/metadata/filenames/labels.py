@@ -39,7 +39,7 @@ _WORDS = {word: str(n) for row in _COUNTING for n, word in enumerate(row.split()
 _DIGITS = r"[0-9]{1,4}(?:\.[0-9]{1,2})?"
 _VOLUME_END = r"(?![0-9A-Za-z])"
 _LONG_VOLUME = (
-    r"volumes?|vols?|tome|tomo|band|buch|(?<!comic )book|livre|libro|deel|díl|книга|тома?|томa"
+    r"volumes?|vols?|tome|tomo|tom|band|buch|(?<!comic )book|livre|libro|deel|díl|книга|тома?|томa"
     r"|เล่ม(?:ที่)?"
 )
 _VOLUME = re.compile(

@@ -12,6 +12,7 @@ _SUFFIX = re.compile(r"\.(?:cb[zr7t]|zip|rar|7z|tar|pdf|epub)$", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ESCAPED = re.compile(r"_(2[0126789C]|5B|5D)(?![0-9])")
 _DECIMAL = re.compile(r"(?<![0-9])(?!(?:19|20)[0-9]{2}\.)([0-9]{1,4})\.([0-9])(?=\.|$)")
+_THOUSANDS = re.compile(r"(?<=\s)[0-9]{1,3}(?:,[0-9]{3})+(?=\s*(?:$|[(\[]))")
 _YEAR_AT_END = re.compile(r"^(.*[0-9].* )((?:19|20)[0-9]{2})$")
 _HYPHEN_BEFORE_NUMBER = re.compile(
     r"(?:(?<=\w{3})|(?<=[0-9]))-(?=(?:v|vol|t|tome|c|ch|chapter|issue|#)?-?[.]?[0-9½])",
@@ -30,6 +31,7 @@ def spelled(name: str) -> str:
     # Doubled separators send comicapi's lexer in circles.
     stem = re.sub(r"\s*--+\s*", " - ", stem)
     stem = re.sub(r"(?<=[a-z]{2})\.(?=[A-Z][a-z])", " ", stem)
+    stem = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), stem)
     # v2c6, vol03ch15
     stem = re.sub(r"(?i)(?<!\w)(v(?:ol)?\.?[0-9]+)/?(?=ch?[0-9])", r"\1 ", stem)
     return " ".join(stem.split())
