@@ -45,9 +45,11 @@ def claim(job: Job, owner: str, count: int) -> list[JobItem]:
     """Lease the next pending items of a job in `processing`; none where it is in no such state.
 
     One that was in work at the death of a worker comes after all others of its turn and alone:
-    should it kill the next one too, that is no other item's attempt.
+    should it kill the next one too, that is no other item's attempt. Of those the one with the
+    most attempts comes last: else whatever kills workers again and again would find the same one.
     """
-    return _claim(job, owner, count, _FRESH) or _claim(job, owner, 1, "attempts > 0")
+    fresh = _claim(job, owner, count, _FRESH, "turn, position")
+    return fresh or _claim(job, owner, 1, "attempts > 0", "turn, attempts, position")
 
 
 _FRESH = f"""
@@ -59,14 +61,14 @@ _FRESH = f"""
 """  # names of ours # nosec B608
 
 
-def _claim(job: Job, owner: str, count: int, which: str) -> list[JobItem]:
+def _claim(job: Job, owner: str, count: int, which: str, order: str) -> list[JobItem]:
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update else ""
     sql = f"""
         UPDATE {_ITEMS} SET owner = %s, attempts = attempts + 1
         WHERE id IN (
             SELECT id FROM {_ITEMS}
             WHERE job_id = %s AND owner = '' AND outcome = '' AND {which}
-            ORDER BY turn, position LIMIT %s {skip}
+            ORDER BY {order} LIMIT %s {skip}
         ) AND EXISTS (
             SELECT 1 FROM {_JOBS} WHERE id = %s AND status = 'processing' AND NOT cancelling
         ) RETURNING id, job_id, position, key, path, owner, attempts, shown, turn, note

@@ -48,6 +48,18 @@ def test_after_a_death_the_items_it_had_come_last_and_one_by_one(job: Job) -> No
     assert (attempts[1], attempts[2], attempts[3]) == (2, 1, 1)
 
 
+def test_after_several_deaths_the_items_that_were_there_least_come_first(job: Job) -> None:
+    ledger.claim(job, "a", 8)
+    ledger.release("a")
+    assert positions(ledger.claim(job, "b", 50)) == [1]
+    ledger.release("b")
+    assert positions(ledger.claim(job, "c", 50)) == [2]
+    ledger.release("c")
+    assert [positions(ledger.claim(job, "d", 50)) for _ in range(8)] == [
+        [3], [4], [5], [6], [7], [8], [1], [2]
+    ]  # fmt: skip
+
+
 class Clocks:
     """The observer's own, and the wall's."""
 

@@ -13,7 +13,7 @@ from tests.serving import Site, make_data_folder, serving
 from tests.waiting import LIMIT_SECONDS, until
 
 CLIENTS = 40
-ITEMS = 2500
+ITEMS = 3500
 """Of 8 kB each: far more than the kernel takes for a client, and than the hub keeps."""
 
 
