@@ -11,5 +11,5 @@ class TestOperationsConfig(AppConfig):
     def ready(self) -> None:
         import_module("tests.jobs.operations")
         if seconds := os.environ.get("TEST_DEAD_AFTER_SECONDS"):
-            # Kill loops would wait most of their time.
+            # Tests that kill would wait most of their time.
             import_module("jobs.recovery").DEAD_AFTER_SECONDS = int(seconds)

@@ -103,7 +103,7 @@ class Poison(Operation):
     name = "poison"
     label = "Poison"
     summary = "Kills its children, for tests."
-    usual_timeout_seconds = 4
+    usual_timeout_seconds = 3
     WAYS = (
         "fine", "abort", "segfault", "killed", "hang", "native hang", "memory", "raise",
         "unpicklable", "fine too",

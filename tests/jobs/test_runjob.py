@@ -1,4 +1,4 @@
-"""`manage.py runjob` as a process: what it prints and how it exits."""
+"""`manage.py runjob`: what it prints and how it exits."""
 
 import json
 import os
@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,34 @@ def running(data: DataFolder, *arguments: str) -> Iterator["subprocess.Popen[str
         process.wait()
 
 
+@dataclass
+class Ran:
+    code: int
+    output: str
+    error: str
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def command(transactional_db: None, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`manage.py` in this process, where what counts is what it does and says."""
+
+    def run(*arguments: str) -> Ran:
+        code, refusal = 0, ""
+        try:
+            call_command(*arguments)
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        except CommandError as refused:
+            code, refusal = refused.returncode, str(refused)
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err + refusal)
+
+    return run
+
+
 def test_a_job_that_goes_well_exits_with_0(data: DataFolder) -> None:
     done = data.manage("runjob", "count", "--set", "count=30")
     lines = done.stdout.splitlines()
@@ -50,23 +79,23 @@ def test_a_job_that_goes_well_exits_with_0(data: DataFolder) -> None:
     assert lines[-1] == "Finished: 30 of 30 (30 changed)"
 
 
-def test_what_a_job_did_is_undone_on_the_command_line(data: DataFolder, tmp_path: Path) -> None:
+def test_what_a_job_did_is_undone_on_the_command_line(command: Command, tmp_path: Path) -> None:
     comic = make_comic(tmp_path / "comics/Ash/Ash 1.cbz")
-    data.manage("addlibrary", str(tmp_path / "comics"))
-    data.manage("runjob", "scan")
-    job = json.loads(data.manage("runjob", "trash", "--json").stdout)
+    command("addlibrary", str(tmp_path / "comics"))
+    command("runjob", "scan")
+    job = json.loads(command("runjob", "trash", "--json").output)
     assert not comic.exists()
-    done = data.manage("runjob", "undo", "--job", job["job_id"])
-    assert done.stdout.splitlines()[-1] == "Finished: 1 of 1 (1 changed)"
+    done = command("runjob", "undo", "--job", job["job_id"])
+    assert done.output.splitlines()[-1] == "Finished: 1 of 1 (1 changed)"
     assert comic.exists()
     for wrong in (["--job", "nonsense"], ["--job", job["job_id"], "--path", "*"], []):
-        assert data.manage("runjob", "undo", *wrong, check=False).returncode == 2
+        assert command("runjob", "undo", *wrong).code == 2
 
 
-def test_failed_items_exit_with_1_and_the_json_says_which_job(data: DataFolder) -> None:
-    done = data.manage("runjob", "count", "--set", "broken=1", "--dry-run", "--json", check=False)
-    job = json.loads(done.stdout)
-    assert done.returncode == 1
+def test_failed_items_exit_with_1_and_the_json_says_which_job(command: Command) -> None:
+    done = command("runjob", "count", "--set", "broken=1", "--dry-run", "--json")
+    job = json.loads(done.output)
+    assert done.code == 1
     assert (job["status"], job["dry_run"], job["progress"]["errors"]) == ("completed", True, 1)
 
 
@@ -101,25 +130,25 @@ def test_a_refusal_is_no_traceback(data: DataFolder) -> None:
     assert done.stderr.startswith("CommandError: There is no operation “dance”.")
 
 
-def test_a_job_that_cannot_go_on_exits_with_2(data: DataFolder, tmp_path: Path) -> None:
+def test_a_job_that_cannot_go_on_exits_with_2(command: Command, tmp_path: Path) -> None:
     (tmp_path / "comics").mkdir()
-    data.manage("addlibrary", str(tmp_path / "comics"))
+    command("addlibrary", str(tmp_path / "comics"))
     (tmp_path / "comics").rmdir()
-    done = data.manage("runjob", "scan", check=False)
-    assert done.returncode == 2
-    assert "cannot be read" in done.stderr
+    done = command("runjob", "scan")
+    assert done.code == 2
+    assert "cannot be read" in done.error
 
 
-def test_library_and_path_choose_the_comics(data: DataFolder, tmp_path: Path) -> None:
+def test_library_and_path_choose_the_comics(command: Command, tmp_path: Path) -> None:
     for name in ("Ash/Ash 1.cbz", "Ember/Ember 1.cbz"):
         make_comic(tmp_path / "comics" / name)
-    data.manage("addlibrary", str(tmp_path / "comics"), "--name", "Comics")
-    data.manage("runjob", "scan", "--library", "Comics")
+    command("addlibrary", str(tmp_path / "comics"), "--name", "Comics")
+    command("runjob", "scan", "--library", "Comics")
     chosen = ["--library", "Comics", "--path", "Ash/*", "--dry-run"]
-    done = data.manage("runjob", "process", *chosen)
-    assert [line.partition(": ")[2] for line in done.stdout.splitlines()[:-1]]
-    assert "Ash 1.cbz" in done.stdout
-    assert "Ember" not in done.stdout
+    shown = command("runjob", "process", *chosen).output
+    assert [line.partition(": ")[2] for line in shown.splitlines()[:-1]]
+    assert "Ash 1.cbz" in shown
+    assert "Ember" not in shown
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

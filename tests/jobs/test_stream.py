@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,19 +160,3 @@ def test_after_a_burst_every_subscriber_is_on_the_terminal_state_within_two_seco
     finished = datetime.fromisoformat(site.job(job)["finished_at"])
     assert len(arrivals) == 4
     assert (max(arrivals) - finished).total_seconds() < 2
-
-
-def test_a_server_killed_in_a_job_goes_on_after_the_next_start(tmp_path: Path) -> None:
-    data = make_data_folder(tmp_path / "data", WORKERS="2")
-    with serving(data) as first:
-        job = count(first, count=200, pause_ms=10)
-        until(lambda: first.job(job)["progress"]["processed"] > 20, "some items")
-        first.process.kill()
-        first.process.wait()
-    with serving(data) as second:
-        until(lambda: second.job(job)["status"] == "completed", "the end")
-        assert second.job(job)["progress"]["processed"] == 200
-        with second.client() as client:
-            items = client.get(f"/api/jobs/{job}/items/?page_size=200").json()["results"]
-        assert [item["n"] for item in items] == list(range(1, 201))
-        assert sorted(item["position"] for item in items) == list(range(1, 201))

@@ -16,6 +16,7 @@ def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             proxy.open()
             settings[name] = settings[name].replace(f":{proxy.target_port}/", f":{proxy.port}/")
         settings["WATCH_QUIET_SECONDS"] = "1"
+        settings["TEST_DEAD_AFTER_SECONDS"] = "6"
         cluster = Cluster(tmp_path_factory.mktemp("cluster"), settings, redis, postgresql)
         try:
             cluster.start()
