@@ -59,6 +59,9 @@ class LibraryField(ModelChoiceField):  # type: ignore[misc]
 class LibraryFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
     field_class = LibraryField
 
+    def filter(self, qs: ComicQuerySet, value: Library | None) -> ComicQuerySet:
+        return qs.of_library(value) if value else qs
+
 
 class WholeTextFilter(django_filters.CharFilter):  # type: ignore[misc]
     """Compares a tag, whatever its case, with those of the few comics that have its words."""

@@ -15,6 +15,7 @@ from library.work import rules
 from library.work.rules import Rules
 
 FIRST = 5
+READABLE = [Comic.Verdict.OK, Comic.Verdict.WARN]
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class FirstNames:
 
 def first_names(library: Library, options: Mapping[str, Any]) -> FirstNames:
     """What would become of a library's first comics, or what is wrong with the template."""
-    readable = library.comics.present().filter(verdict__in=[Comic.Verdict.OK, Comic.Verdict.WARN])
-    comics = readable.select_related("library").order_by("folder", "name")[:FIRST]
+    readable = Comic.objects.present().of_library(library).filter(verdict__in=READABLE)
+    ids = readable.order_by("folder", "name", "pk").values_list("pk", flat=True)[:FIRST]
+    comics = Comic.objects.filter(pk__in=list(ids)).select_related("library")
+    comics = comics.order_by("folder", "name", "pk")
     try:
         parse_template(options.get("template") or library.template)
         return FirstNames(named(comics, options))

@@ -2,9 +2,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Count
+from django.http import QueryDict
 
 from library import scanning
 from library.filters import ComicFilter
+from library.listing import TAB_KEYS, Listing
 from library.models import Comic, ComicWords, Library
 from library.searching import store_words, words_in
 from library.work.scan import examine
@@ -121,3 +125,13 @@ def test_filters_and_orders(library: Library, query: dict[str, str], names: list
         values["added_at"] = f"2020-{month:02}-02T00:00:00Z"
         Comic.objects.filter(pk=row.pk).update(**values)
     assert found(**query) == names
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan of SQLite's")
+def test_a_librarys_list_and_counts_come_from_an_index_alone(library: Library) -> None:
+    query = QueryDict(f"library={library.pk}")
+    listed = ComicFilter(query, queryset=Comic.objects.present()).qs.values_list("pk")
+    assert "COVERING INDEX comic_listed" in listed.explain()
+    assert "TEMP B-TREE" not in listed.explain()
+    counted = Listing(query).matching(without=TAB_KEYS).values_list("state").annotate(n=Count("*"))
+    assert "COVERING INDEX" in counted.explain()
