@@ -117,6 +117,12 @@ def results_of(job: Job, query: QueryDict) -> Results:
     return Results(rows, page, outcome, upto)
 
 
+def rows_of(job: Job, numbers: str) -> list[Row]:
+    """Of these results, as in "3,7"; what is none is as if absent."""
+    wanted = [int(n) for n in numbers.split(",") if n.isascii() and n.isdecimal() and len(n) < 19]
+    return [row_of(job, item) for item in job.items.filter(n__in=wanted[:PAGE_SIZE], n__gt=0)]
+
+
 def row_of(job: Job, item: JobItem) -> Row:
     is_well = item.outcome in (Outcome.CHANGED, Outcome.UNCHANGED)
     trouble = Trouble(item.message) if is_well else trouble_of(job, item.message)

@@ -19,7 +19,7 @@ from jobs.events import job_payload
 from jobs.lifecycle import NotAllowed
 from jobs.models import Job, JobQuerySet, Revision
 from jobs.previewing import preview_of
-from jobs.results import csv_rows, patterns, results_of
+from jobs.results import csv_rows, patterns, results_of, rows_of
 
 HISTORY_PAGE_SIZE = 25
 OPTIONS = "options"
@@ -72,6 +72,9 @@ def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = Non
     jobs = Job.objects.announced().select_related("created_by", "source_job")
     job = get_object_or_404(jobs, pk=pk)
     part = request.GET.get("part")
+    if part == "rows":
+        rows = rows_of(job, request.GET.get("n", ""))
+        return render(request, "jobs/_rows.html", {"rows": rows})
     head = {"job": job, "sequels": sequels_of(job)}
     if part == "head":
         return render(request, "jobs/_head.html", head)

@@ -1,12 +1,20 @@
-// The list of results, newest first: rows of the server's own pattern, filled in here.
+// The list of results, newest first: rows of the server's own pattern, filled in here at once. What
+// only the server knows (what to do about an error, which words differ) follows for the rows that
+// have failed or that somebody opens.
 
-import { milliseconds } from "./words.js";
+import { milliseconds, paced, partOf } from "./words.js";
 
 const MOST = 100;
+const COMPLETE_MS = 1000;
 
 export class Rows {
   #waiting = new Map();
   #body = document.getElementById("rows");
+  #asking = null;
+
+  constructor() {
+    this.#body.addEventListener("toggle", () => this.#complete(), { capture: true });
+  }
 
   // `n` of every row that is there.
   get numbers() {
@@ -22,14 +30,32 @@ export class Rows {
     this.#waiting.clear();
     for (const item of newest) this.#place(row(item));
     while (this.#body.children.length > MOST) this.#body.lastElementChild.remove();
+    this.#complete();
+  }
+
+  #complete = paced(() => {
+    this.#asking ??= this.#ask().finally(() => (this.#asking = null));
+  }, COMPLETE_MS);
+
+  async #ask() {
+    const rough = [...this.#body.children].filter((row) => row.dataset.rough && needsMore(row));
+    if (!rough.length) return;
+    const numbers = rough.map((row) => row.dataset.n);
+    const part = await partOf(`${location.pathname}?part=rows&n=${numbers}`).catch(() => null);
+    const known = new Set(this.numbers);
+    const fresh = [...(part?.querySelectorAll("tr[data-n]") ?? [])];
+    for (const row of fresh) if (known.has(Number(row.dataset.n))) this.#place(row);
+    if (fresh.length) this.#complete(); // for those that came meanwhile
   }
 
   #place(fresh) {
     const n = Number(fresh.dataset.n);
     const next = [...this.#body.children].find((each) => Number(each.dataset.n) <= n);
     if (next && Number(next.dataset.n) === n) {
-      fresh.querySelector("details").open = next.querySelector("details").open;
+      const hadFocus = next.contains(document.activeElement);
+      changesOf(fresh).open = changesOf(next).open;
       next.replaceWith(fresh);
+      if (hadFocus) changesOf(fresh).firstElementChild.focus({ preventScroll: true });
     } else {
       this.#body.insertBefore(fresh, next ?? null);
     }
@@ -55,12 +81,17 @@ export class Known {
   }
 }
 
+const changesOf = (row) => row.querySelector('[data-field="changes"]');
+const needsMore = (row) =>
+  row.matches(".result-failed, .result-conflict, .result-skipped") || changesOf(row).open;
+
 function row(item) {
   const pattern = document.querySelector(`template[data-outcome="${item.outcome}"]`);
   const made = pattern.content.firstElementChild.cloneNode(true);
   const field = (name) => made.querySelector(`[data-field="${name}"]`);
   const cut = item.path.lastIndexOf("/");
   made.dataset.n = item.n;
+  made.dataset.rough = "true";
   field("name").textContent = item.path.slice(cut + 1);
   field("folder").textContent = cut < 0 ? "" : item.path.slice(0, cut);
   if (item.message) field("message").textContent = item.message;
@@ -83,7 +114,7 @@ function showChanges(details, changes) {
   details.hidden = !changes.length;
 }
 
-// As a whole: which words differ the server says when the job has ended.
+// As a whole: which words differ the server says.
 function marked(name, text) {
   const mark = document.createElement(name);
   mark.textContent = text;

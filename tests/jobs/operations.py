@@ -50,6 +50,9 @@ class Count(Operation):
             raise ItemError(str(error)) from error
         return Result(Outcome.CHANGED, message)
 
+    def advice(self, message: str) -> str:
+        return "Count it by hand."
+
 
 @register
 class Wide(Count):

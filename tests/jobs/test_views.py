@@ -125,6 +125,13 @@ def test_an_error_comes_with_the_next_step(pages: Client, message: str, shown: l
         assert text in page
 
 
+def test_rows_are_told_alone(pages: Client) -> None:
+    job = job_with("changed", "failed", "changed")
+    part = page_of(pages, job, "?part=rows&n=2,3,4,x,-1,,²")
+    assert [f'data-n="{n}"' in part for n in range(5)] == [False, False, True, True, False]
+    assert "Count it by hand." in part and "<html" not in part
+
+
 def test_what_is_in_work_is_named_on_the_page_and_by_the_api(pages: Client) -> None:
     job = job_with("changed", left=3)
     job.items.filter(position__in=[3, 4]).update(owner="somebody")
