@@ -55,9 +55,13 @@ class DataFolder:
             **self.extra,
         }
 
-    def manage(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    def manage(
+        self, *arguments: str, check: bool = True, given: str = ""
+    ) -> "subprocess.CompletedProcess[str]":
+        """`given` is its standard input."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
+            input=given,
             cwd=ROOT,
             env=self.environment,
             check=check,

@@ -142,7 +142,8 @@ async function patch() {
 
 function replaceRow(old, row) {
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
-  row.querySelector('[name="comics"]').checked = old.querySelector('[name="comics"]').checked;
+  const [before, after] = [old, row].map((each) => each.querySelector('[name="comics"]')); // editors have it
+  if (after) after.checked = before?.checked;
   old.replaceWith(row);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

@@ -1,6 +1,6 @@
 // Which comics are ticked, over pages and reloads, and the keys for it. It belongs to one filter.
 
-import { actions } from "./shortcuts.js";
+import { actions } from "./shell.js";
 import { count, strings } from "./words.js";
 
 const KEY = "selection";

@@ -1,8 +1,7 @@
 // Every page: the connection, the badge, the strip of the running job, how the folders are watched,
-// colours, notices, and what is asked before a form is sent.
+// colours, notices, what is asked before a form is sent, and keys that act alone.
 
 import { live } from "./live.js";
-import "./shortcuts.js";
 import { fill, paced, placeAll, refreshTimes, strings } from "./words.js";
 
 const ENDED = ["completed", "failed", "cancelled"];
@@ -10,6 +9,7 @@ const TONES = { processing: "info", completed: "good", failed: "bad" };
 const notice = document.getElementById("connection-notice");
 const badge = document.getElementById("badge");
 const strip = document.getElementById("strip");
+const toggle = document.getElementById("shortcuts-on");
 const running = new Map();
 let attention = Number(badge.dataset.attention);
 let shown = null;
@@ -119,13 +119,36 @@ function answer(target, dialog, form) {
   form.requestSubmit();
 }
 
+// "/" searches, "?" helps, and what a page adds. They can be switched off.
+export const actions = {
+  "/": () => {
+    const search = document.getElementById("search");
+    search?.focus();
+    search?.select();
+    return Boolean(search);
+  },
+  "?": () => {
+    document.getElementById("shortcuts").showModal();
+    return true;
+  },
+};
+
+function onKey(event) {
+  const isTyping = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+  if (!toggle.checked || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (actions[event.key]?.()) event.preventDefault();
+}
+
 document.addEventListener("submit", confirmFirst);
+document.addEventListener("keydown", onKey);
 for (const form of document.querySelectorAll(".theme-form")) form.addEventListener("submit", chooseTheme);
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-dismiss]")) target.closest(".notice").remove();
 });
 for (const message of document.querySelectorAll(".notice-good:has([data-dismiss])"))
   dismissLater(message);
+toggle.checked = localStorage.getItem("shortcuts") !== "off";
+toggle.addEventListener("change", () => localStorage.setItem("shortcuts", toggle.checked ? "on" : "off"));
 setInterval(refreshTimes, 20_000);
 
 for (const id of badge.dataset.running.split(" ").filter(Boolean)) running.set(id, null);

@@ -103,12 +103,20 @@ def signed_in(browser: Browser, site: Site) -> Any:
     return sign_in(browser, site)
 
 
-def sign_in(browser: Browser, site: Site) -> Any:
+@pytest.fixture(scope="package")
+def viewer_signed_in(browser: Browser, site: Site) -> Any:
+    """The cookies of somebody who may look, and change nothing."""
+    making = ("users", "create", "eve", "--role", "viewer", "--password-stdin")
+    site.data.manage(*making, given=PASSWORD)
+    return sign_in(browser, site, "eve")
+
+
+def sign_in(browser: Browser, site: Site, username: str = "admin") -> Any:
     """A session's cookies, for `open_page`."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site.address}/login/")
-    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Library")).to_be_visible()

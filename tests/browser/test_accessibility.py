@@ -10,6 +10,7 @@ from tests.browser import shifts
 from tests.browser.conftest import OpenPage
 from tests.browser.pictures import keep
 from tests.serving import Site
+from tests.waiting import until
 
 SCREENS = {
     "desk": {"viewport": {"width": 1280, "height": 860}},
@@ -64,6 +65,41 @@ def test_pages_for_people_signed_in(
         check(page)
         assert fits(page), path
         assert not shifts.seen(page), path
+
+
+def test_pages_for_people_who_only_look(
+    site: Site, open_page: OpenPage, viewer_signed_in: Any, screen: dict[str, Any]
+) -> None:
+    page = open_page(storage_state=viewer_signed_in, **screen)
+    shifts.observe(page)
+    preview = site.submit("rename", options={"template": "{series} x {issue:4}"}, dry_run=True)
+    until(lambda: site.job(preview["job_id"])["status"] == "completed", "the preview")
+    with site.client() as client:
+        comic = client.get("/api/comics/?verdict=ok").json()["results"][0]
+    job, one = f"/jobs/{preview['job_id']}/", f"/comics/{comic['id']}/"
+    for path in ("/", one, job, "/duplicates/", "/jobs/", "/history/", "/trash/", "/account/"):
+        page.goto(site.address + path)
+        expect(page.locator("body")).to_have_attribute("data-connection", "live")
+        check(page, "viewer")
+        assert fits(page), path
+        assert not shifts.seen(page), path
+        assert page.get_by_role("button", name="Process").count() == 0, path
+        for text in page.locator("tbody .name").all()[:3]:
+            assert (text.bounding_box() or {"height": 0})["height"] < 100, path
+
+
+def test_the_library_as_covers(
+    site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: dict[str, Any]
+) -> None:
+    page = open_page(storage_state=signed_in, color_scheme=colours, **screen)
+    page.context.add_cookies([{"name": "layout", "value": "grid", "url": site.address}])
+    shifts.observe(page)
+    page.goto(f"{site.address}/")
+    page.locator("#rows input").first.check()
+    expect(page.locator("#selection-bar")).to_be_visible()
+    check(page, "covers")
+    assert fits(page)
+    assert not shifts.seen(page)
 
 
 def test_a_job_running_asked_to_stop_and_ended_with_failures(

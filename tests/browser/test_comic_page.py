@@ -1,10 +1,9 @@
 """One comic: edited, undone, looked at page by page, and fresh while something happens to it."""
 
-import gzip
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import SCREENS, check, fits
@@ -132,15 +131,6 @@ def test_a_source_is_taken_into_the_form(site: Site, page: Page) -> None:
     expect(field(page, "Series")).to_be_focused()
     page.get_by_role("button", name="Save tags").click()
     expect(page.get_by_text("Saved in the file: Series.")).to_be_visible()
-
-
-def test_it_costs_little_to_load(site: Site, page: Page) -> None:
-    answers: list[Response] = []
-    page.on("response", lambda answer: None if "/api/" in answer.url else answers.append(answer))
-    opened(page, site, comic_named(site, "Ash"))
-    sizes = {answer.url: len(gzip.compress(answer.body())) for answer in answers}
-    assert 5 < len(sizes) < 12  # the stream is one more
-    assert sum(sizes.values()) < 60_000, sizes
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
