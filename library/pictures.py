@@ -28,6 +28,7 @@ from library.showing import (
     page,
     thumbnail,
 )
+from library.work.show import COVER
 
 DEFAULT_COVER_WIDTH = 240
 RETRY_SECONDS = 3
@@ -123,9 +124,9 @@ class CoverView(PictureView):
         responses={(200, "image/webp"): OpenApiTypes.BINARY, **_ANSWERS},
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """The first page, `size` pixels wide."""
+        """The page that ComicInfo.xml calls the front cover, or the first; `size` pixels wide."""
         width = _width(request, "size", COVER_WIDTHS) or DEFAULT_COVER_WIDTH
-        return self.answer(request, pk, 1, width)
+        return self.answer(request, pk, COVER, width)
 
 
 class PageView(PictureView):

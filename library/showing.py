@@ -16,7 +16,7 @@ from library.archives.exceptions import ArchiveError, NoPicture, UnreadFormat
 from library.exceptions import ComicError
 from library.models import Comic
 from library.thumbnails import Key, NoThumbnail
-from library.work.show import Page, Thumbnails
+from library.work.show import COVER, Page, Thumbnails
 
 COVER_WIDTHS = (120, 240, 480)
 PAGE_WIDTHS = (160, 480, 1200)
@@ -44,7 +44,7 @@ Made = dict[int, Picture | NoThumbnail]
 
 
 def thumbnail(comic: Comic, number: int, width: int) -> Picture:
-    """Of a page, the first being 1. Raises: NoPicture, errands.Busy."""
+    """Of a page, the first being 1, or of COVER. Raises: NoPicture, errands.Busy."""
     _check_number(comic, number)
     found = _found(Key(comic.pk, comic.version, number, width))
     if found is None:
@@ -73,7 +73,7 @@ def page(comic: Comic, number: int) -> Picture:
 
 def _check_number(comic: Comic, number: int) -> None:
     """Raises NoPicture."""
-    if not 0 < number <= (comic.page_count or MAX_ENTRIES):
+    if number != COVER and not 0 < number <= (comic.page_count or MAX_ENTRIES):
         raise NoPicture(_no_such_page())
 
 

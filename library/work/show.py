@@ -6,14 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from library.archives.base import Entry, Reader
-from library.archives.exceptions import NoPicture
+from library.archives.base import MAX_XML_BYTES, Entry, Reader, choose_named
+from library.archives.exceptions import ArchiveError, NoPicture
 from library.archives.fingerprints import pages_in_order
 from library.archives.images import ImageKind
 from library.archives.opening import reader_of
 from library.archives.thumbnails import checked_head, thumbnail
 from library.files import FileIdentity, opened_beneath, opened_for_reading, plain_errors
+from library.metadata.exceptions import MetadataError
+from library.metadata.pagetags import read_pages
 
+COVER = -1
+"""In place of a page's number: the page that ComicInfo.xml calls the front cover, or the first."""
 MAX_PAGE_BYTES = 64 * 2**20
 LARGEST_WIDTH = 2000
 _TYPES: dict[ImageKind, str] = {
@@ -45,7 +49,8 @@ class Thumbnails:
 
 
 def thumbnails(data: Mapping[str, Any], numbers: Collection[int], width: int) -> Thumbnails:
-    """Of the pages with these numbers, the first being 1; those that there are not are left out.
+    """Of the pages with these numbers, the first being 1, or of COVER; those that there are not are
+    left out.
 
     `data`: `root`, `folder` (relative to it) and `name` of the comic.
 
@@ -93,7 +98,21 @@ def opened(data: Mapping[str, Any]) -> Iterator[tuple[FileIdentity, Reader]]:
 
 def _chosen(reader: Reader, numbers: Collection[int]) -> dict[Entry, int]:
     pages = pages_in_order(reader.entries)
-    return {pages[n - 1]: n for n in numbers if 0 < n <= len(pages)}
+    places = {n: _front_cover(reader, len(pages)) if n == COVER else n for n in numbers}
+    return {pages[place - 1]: n for n, place in places.items() if 0 < place <= len(pages)}
+
+
+def _front_cover(reader: Reader, pages: int) -> int:
+    """The number of the page."""
+    name = choose_named((entry.name for entry in reader.entries), "comicinfo.xml")
+    same = [e for e in reader.entries if e.name == name and e.size <= MAX_XML_BYTES]
+    try:
+        xml = b"".join(data for _entry, data in reader.read(same[-1:]))
+        marked = read_pages(xml) if b"FrontCover" in xml else ()
+    except (ArchiveError, MetadataError):
+        return 1
+    images = (page.image for page in marked if page.attributes.get("Type") == "FrontCover")
+    return next((image for image in images if image is not None and image < pages), 0) + 1
 
 
 def _read(reader: Reader, wanted: Mapping[Entry, int]) -> Iterator[tuple[int, bytes]]:

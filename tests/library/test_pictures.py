@@ -11,6 +11,7 @@ from comicmaintainer.models import ApiToken
 from jobs.errands import Busy
 from library import pictures, showing
 from library.models import Comic
+from library.work.show import COVER
 from tests.library.archives.making import FIXTURES, zip_bytes
 from tests.library.archives.rar_making import rar5_bytes
 from tests.library.painting import measures, picture, png_bomb
@@ -55,6 +56,27 @@ def test_the_cover_is_a_small_webp(api: Client, shelf: Shelf, query: str, width:
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.parametrize(
+    ("tag", "page"),
+    [
+        ('<Page Image="0"/><Page Type="FrontCover" Image="1"/>', 1),
+        ('<Page Image="2" Type="FrontCover"/>', 0),
+        ('<Page Type="FrontCover"/>', 0),
+        ("<", 0),
+    ],
+)
+def test_the_cover_is_the_page_that_is_called_so(
+    api: Client, shelf: Shelf, tag: str, page: int
+) -> None:
+    pages = [picture(colour="red"), picture(colour="blue")]
+    xml = f"<ComicInfo><Pages>{tag}</Pages></ComicInfo>"
+    members = {"ComicInfo.xml": xml.encode(), "1.jpg": pages[0], "2.jpg": pages[1]}
+    comic = shelf.comic(data=zip_bytes(members))
+    cover = api.get(f"/api/comics/{comic.pk}/cover?size=480").content
+    shown = [api.get(f"/api/comics/{comic.pk}/pages/{n}?width=480").content for n in (1, 2)]
+    assert [each == cover for each in shown] == [page == 0, page == 1]
+
+
 def test_it_is_made_once_and_then_lies_in_the_cache(
     api: Client, shelf: Shelf, data_dir: Path
 ) -> None:
@@ -62,7 +84,7 @@ def test_it_is_made_once_and_then_lies_in_the_cache(
     url = f"/api/comics/{comic.pk}/cover"
     first = api.get(url)
     comic.file.unlink()
-    assert kept(data_dir) == [f"{comic.pk}.{comic.version}.1.240"]
+    assert kept(data_dir) == [f"{comic.pk}.{comic.version}.{COVER}.240"]
     assert api.get(url).content == first.content
     assert api.get(f"{url}?size=480").status_code == 404
 
