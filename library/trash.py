@@ -23,7 +23,7 @@ HIDDEN_FOLDER = ".comicmaintainer"
 """All that is ours in a library, but for new files while they are built."""
 FOLDER = f"{HIDDEN_FOLDER}/trash"
 _MAX_NAME_BYTES = 255
-_CHUNK_BYTES = 2**20
+_CHUNK_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
