@@ -21,7 +21,8 @@ test: .venv/test
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 screenshots: .venv/test
-	SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_accessibility.py
+	SCREENSHOTS=1 $(BIN)/python -m pytest $(foreach page,accessibility comic_page duplicates \
+		first_run,tests/browser/test_$(page).py)
 
 fault: .venv/test
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-1300} API_CASES=$${API_CASES:-10000} \

@@ -72,15 +72,32 @@ class DataFolder:
 
 
 @cache
-def _template() -> DataFolder:
+def _parent() -> Path:
+    path = Path(mkdtemp(prefix="comicmaintainer-template-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+@cache
+def _migrated() -> DataFolder:
     """Made once: migrating takes longer than the tests that need it."""
-    data = DataFolder(Path(mkdtemp(prefix="comicmaintainer-template-")), "")
-    atexit.register(shutil.rmtree, data.path, ignore_errors=True)
+    data = DataFolder(_parent() / "migrated", "")
     data.manage("migrate", "-v", "0")
-    data.extra = ADMINISTRATOR
+    return data
+
+
+@cache
+def _template() -> DataFolder:
+    data = make_new_data_folder(_parent() / "template", **ADMINISTRATOR)
     data.manage("createsuperuser", "--noinput")
     data.key = data.manage("createtoken", "admin").stdout.strip()
     return data
+
+
+def make_new_data_folder(path: Path, **extra: str) -> DataFolder:
+    """With the database alone, as before the first start."""
+    shutil.copytree(_migrated().path, path)
+    return DataFolder(path, "", extra)
 
 
 def make_data_folder(path: Path, **extra: str) -> DataFolder:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.serving import DataFolder, Site, make_data_folder, serving
+from tests.serving import Site, make_data_folder, make_new_data_folder, serving
 from tests.waiting import until
 
 PASSWORD = "correct horse battery"
@@ -66,8 +66,7 @@ def is_scanned(site: Site) -> bool:
 @pytest.fixture
 def new_site(tmp_path: Path) -> Iterator[Site]:
     """A server at its first start, with comics and no account."""
-    data = DataFolder(tmp_path / "data", "", {"COMICS": str(tmp_path / "comics")})
-    data.manage("migrate", "-v", "0")
+    data = make_new_data_folder(tmp_path / "data", COMICS=str(tmp_path / "comics"))
     data.manage("makesamples", str(tmp_path / "comics"), "--count", "30")
     with serving(data) as site:
         yield site

@@ -133,12 +133,9 @@ def test_a_source_is_taken_into_the_form(site: Site, page: Page) -> None:
     expect(page.get_by_text("Saved in the file: Series.")).to_be_visible()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("screen", list(SCREENS))
-def test_no_finding_of_axe(
-    site: Site, open_page: OpenPage, signed_in: Any, colours: str, screen: str
-) -> None:
-    page = open_page(storage_state=signed_in, color_scheme=colours, **SCREENS[screen])
+def test_no_finding_of_axe(site: Site, open_page: OpenPage, signed_in: Any, screen: str) -> None:
+    page = open_page(storage_state=signed_in, **SCREENS[screen])
     for search in ("Ash", "cut+off"):
         opened(page, site, comic_named(site, search))
         for group in page.locator(".tag-group").all():

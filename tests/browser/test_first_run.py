@@ -4,6 +4,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, OpenPage
+from tests.browser.test_accessibility import SCREENS, check, fits
 from tests.serving import Site
 
 
@@ -47,6 +48,11 @@ def test_nobody_gets_in_without_the_token(new_site: Site, open_page: OpenPage) -
     page.get_by_label("Set-up token").fill("guessed")
     make_account(page)
     expect(page.get_by_text("This is not the token that the server printed.")).to_be_visible()
+    for screen in SCREENS.values():
+        page = open_page(**screen)
+        page.goto(f"{new_site.address}/welcome/")
+        check(page)
+        assert fits(page)
 
 
 def test_a_pasted_token_and_a_typed_folder_do_as_well(
