@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -154,16 +155,24 @@ def test_a_growing_file_is_waited_for_and_holds_up_no_other(
     way: str, library: Library, watching: Watcher
 ) -> None:
     whole = make_comic(library.root.parent / "Big.cbz", pages=50, Series="Big").read_bytes()
+    rest = iter(whole)
     with (library.root / "Big.cbz").open("wb") as big:
-        make_comic(library.root / "Small.cbz")
-        for start in range(0, len(whole), 100):
-            big.write(whole[start : start + 100])
+
+        def is_small_there() -> bool:
+            big.write(bytes(islice(rest, 10)))
             big.flush()
             watching.turn()
-        turned_jobs = jobs()
+            return Comic.objects.filter(name="Small.cbz").exists()
+
+        make_comic(library.root / "Small.cbz")
+        until(is_small_there, "the small one", every_seconds=0)
+        big.write(bytes(rest))
+        big.flush()
+        # Open for writing, though it grows no more.
+        for _ in range(3 * round(PACE.quiet_seconds / PACE.tick_seconds)):
+            watching.turn()
+        assert len(jobs()) == 1
         assert not Comic.objects.filter(name="Big.cbz").exists()
-        assert len(turned_jobs) == 1  # open for writing, though it grows no more
-        until(lambda: Comic.objects.filter(name="Small.cbz").exists(), "the small one")
     turned(watching, jobs_made=2)
     assert Comic.objects.get(name="Big.cbz").verdict == "ok"
 
