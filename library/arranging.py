@@ -14,6 +14,7 @@ from library.collisions import Move, Seat, seats
 from library.collisions import Place as Goal
 from library.company import Company
 from library.exceptions import ComicError
+from library.metadata.merging import is_numbered
 from library.models import Comic
 from library.naming import folded, split
 from library.work.rules import NO_COMICINFO
@@ -125,7 +126,7 @@ def _target(comic: Comic, company: Company, target: Foresight) -> str:
         comic.folder.rpartition("/")[2],
         None if comic.state_reason == NO_COMICINFO else comic.tags,
         comic.folder,
-        siblings=() if comic.tags.get("Number") else company.of(comic),
+        siblings=() if is_numbered(comic.tags) else company.of(comic),
     )
     try:
         return target(comic, facts)

@@ -27,8 +27,10 @@ def merge(
 
     A folder that says nothing (the library's own) is "". `siblings` are the names in the folder.
     """
-    numbered = known(tags, "Number") and known(tags, "Series")
-    parsed = parse_explicit(name) if numbered else parse(name, folder=folder, siblings=siblings)
+    if is_numbered(tags):
+        parsed = parse_explicit(name)
+    else:
+        parsed = parse(name, folder=folder, siblings=siblings)
     merged = dict(tags)
     for element, text in tags_of_name(parsed).items():
         if not known(tags, element):
@@ -38,6 +40,11 @@ def merge(
             if not known(merged, element):
                 merged[element] = text
     return merged
+
+
+def is_numbered(tags: Mapping[str, str]) -> bool:
+    """Whether they say which issue it is, so that no guess of its name is needed."""
+    return bool(known(tags, "Number") and known(tags, "Series"))
 
 
 def tags_of_name(parsed: ParsedName) -> dict[str, str]:

@@ -10,6 +10,7 @@ from jobs.operations import Options, Task, register
 from library.arranging import Foresight
 from library.comic_operation import ComicOperation
 from library.company import company_in
+from library.metadata.merging import is_numbered
 from library.metadata.model import ELEMENTS
 from library.models import Comic, validate_template
 from library.work.rules import Comic as Facts
@@ -101,7 +102,7 @@ class ByRules(ComicOperation):
 
     def data(self, comic: Comic, task: Task) -> dict[str, Any]:
         data = super().data(comic, task)
-        if not comic.tags.get("Number"):
+        if not is_numbered(comic.tags):
             data["siblings"] = company_in(task.job_id).of(comic, position=task.position)
         return data
 

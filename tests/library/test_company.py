@@ -37,17 +37,18 @@ def performed(*, dry_run: bool = False, **options: object) -> dict[str, str]:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("template", ["{series} {issue:6}", "{issue:6}/{series} {issue}"])
+@pytest.mark.parametrize("tags", [{}, {"Number": "2004"}])
 def test_the_last_comic_of_a_folder_is_read_in_the_company_of_the_first(
-    tmp_path: Path, template: str
+    tmp_path: Path, tags: dict[str, str]
 ) -> None:
-    for name in NAMES:
-        make_comic(tmp_path / "a" / name)
     library = register(str(tmp_path))
     for name in NAMES:
+        make_comic(tmp_path / "a" / name, tags)
         Comic.objects.create(
-            library=library, path=f"a/{name}", folder="a", name=name, format="cbz", verdict="ok"
-        )
+            library=library, path=f"a/{name}", folder="a", name=name, tags=tags, format="cbz",
+            verdict="ok",
+        )  # fmt: skip
+    template = "{series}/[{count}]{original}"
     preview = performed(dry_run=True, template=template)
-    assert all("200" in message for message in preview.values())
+    assert all("Moved to “Moth/" in message for message in preview.values())
     assert performed(template=template) == preview
