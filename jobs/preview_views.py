@@ -19,9 +19,13 @@ from jobs.views import OPTIONS, follow_up, job_page
 def tick(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep the ticks of one page, and go on: to another page of it, or to the job that applies it.
 
-    With `keep`, as scripts send it after every tick, that is all.
+    With `keep`, as scripts send it after every tick, that is all. With `all` those of all pages
+    are set or cleared.
     """
     job = get_object_or_404(Job.objects.announced(), pk=pk)
+    if "all" in request.POST:
+        ticks.note_all(request.session, job, ticked=request.POST["all"] == "ticked")
+        return redirect(f"{reverse('job', args=[pk])}?{_place(request.POST)}")
     shown = _numbers(request.POST.get("shown", "").split(","))
     ticks.note(
         request.session, job, shown=shown, ticked=_numbers(map(str, request.POST.getlist("tick")))
@@ -30,8 +34,10 @@ def tick(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponse(status=204)
     if "page" in request.POST:
         return redirect(f"{reverse('job', args=[pk])}?{_place(request.POST)}")
-    without = ticks.unticked(request.session, job)
-    return follow_up(request, pk, partial(sequels.apply, without=without))
+    chosen = ticks.of(request.session, job)
+    if chosen.all:
+        return follow_up(request, pk, partial(sequels.apply, without=chosen.but))
+    return follow_up(request, pk, partial(sequels.apply, only=chosen.but))
 
 
 @require_POST
@@ -49,7 +55,8 @@ def again(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _place(given: QueryDict) -> str:
     query = QueryDict(mutable=True)
-    query.update({"page": given.get("page", "")})
+    if "page" in given:
+        query.update({"page": given.get("page", "")})
     if given.get("outcome") in KINDS:
         query.update({"outcome": given.get("outcome", "")})
     return query.urlencode()

@@ -11,6 +11,7 @@ from jobs import display
 from jobs.models import Job, JobItem
 from jobs.operations import Outcome
 from jobs.results import PAGE_SIZE, Row, row_of
+from jobs.ticks import Ticks
 
 KINDS = {
     "conflict": (Outcome.CONFLICT,),
@@ -55,8 +56,10 @@ class Preview:
     page: "Page[JobItem]"
     kind: str
     """The only kind shown; "" for all."""
-    unticked: Collection[int]
+    ticked: Collection[int]
+    """The positions of those on this page."""
     ticked_count: int
+    """On all pages."""
     call: str
     """What the button says that applies it."""
 
@@ -76,15 +79,16 @@ class Preview:
     @property
     def is_all_ticked(self) -> bool:
         """On this page."""
-        return not any(row.position in self.unticked for row in self.rows)
+        return all(row.position in self.ticked for row in self.rows if row.can_be_ticked)
 
 
-def preview_of(job: Job, query: QueryDict, unticked: Collection[int]) -> Preview:
+def preview_of(job: Job, query: QueryDict, ticks: Ticks) -> Preview:
     """The page asked for by `outcome` and `page`; bad values are as if absent."""
     kind = query.get("outcome", "")
     kind = kind if kind in KINDS else ""
     outcomes = KINDS[kind] if kind else [each for kinds in KINDS.values() for each in kinds]
     page = Paginator(_InOrder(job, outcomes), PAGE_SIZE).get_page(query.get("page"))
     rows = [row_of(job, item) for item in page]
-    ticked_count = job.changed - len(unticked)
-    return Preview(rows, page, kind, unticked, ticked_count, display.call(job, ticked_count))
+    ticked = {row.position for row in rows if row.can_be_ticked and ticks.hold(row.position)}
+    count = ticks.count(job)
+    return Preview(rows, page, kind, ticked, count, display.call(job, count))

@@ -84,8 +84,15 @@ def undo(job: Job, *, dry_run: bool = False, user: Somebody = None) -> Job:
         raise NotAllowed(str(error)) from error
 
 
-def apply(job: Job, *, without: Collection[int] = (), user: Somebody = None) -> Job:
-    """A new job that does what a preview has shown, except for the items at these positions.
+def apply(
+    job: Job,
+    *,
+    without: Collection[int] = (),
+    only: Collection[int] | None = None,
+    user: Somebody = None,
+) -> Job:
+    """A new job that does what a preview has shown, except for the items at these positions, or
+    for those alone.
 
     What would now become of an item in another way ends as a conflict.
 
@@ -96,10 +103,14 @@ def apply(job: Job, *, without: Collection[int] = (), user: Somebody = None) -> 
     _check_ended(job)
     if not job.can_be_applied:
         raise NotAllowed(_("Only a preview that went through to its end can be applied."))
-    left = set(without)
+    left, taken = set(without), None if only is None else set(only)
     if left and not 0 < min(left) <= max(left) <= job.total:
         raise ValidationError({"except": [_("Give positions from 1 to %d.") % job.total]})
-    items = (item for item in _in_order(job.items.all()) if item.position not in left)
+    items = (
+        item
+        for item in _in_order(job.items.all())
+        if item.position not in left and (taken is None or item.position in taken)
+    )
     try:
         return create(
             find_operation(job.operation),

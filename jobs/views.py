@@ -87,7 +87,7 @@ def job_page(request: HttpRequest, pk: UUID, *, options: forms.Form | None = Non
         "options": options or options_of(job),
     }
     if job.is_previewed:
-        context["preview"] = preview_of(job, request.GET, ticks.unticked(request.session, job))
+        context["preview"] = preview_of(job, request.GET, ticks.of(request.session, job))
     else:
         context["results"] = results_of(job, request.GET)
     template = "jobs/_job.html" if part == "job" else "jobs/job.html"

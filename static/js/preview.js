@@ -101,6 +101,11 @@ document.addEventListener("click", ({ target, shiftKey }) => {
   if (target.closest("[data-chip]")) putIn(target);
   if (target.closest("#preview-form") && target.matches('#tick-page, [name="tick"]')) onTick(target, shiftKey);
 });
+// Else the browser would send the form, and with it apply the preview: the box is a field of it.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches('#preview-form input[type="checkbox"]')) event.preventDefault();
+});
+
 function prepare() {
   for (const select of document.querySelectorAll("[data-action]")) prepareAction(select);
 }

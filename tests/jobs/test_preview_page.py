@@ -107,6 +107,26 @@ def test_unticked_rows_stay_so_on_other_pages_and_are_left_out(pages: Client, pr
     assert [item.key for item in items] == ["1", "2", "4", "5", "6", "7", "8", "9"]
 
 
+def test_the_ticks_of_all_pages_are_set_and_cleared(
+    pages: Client, preview: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="all"' not in page_of(pages, preview)
+    monkeypatch.setattr(previewing, "PAGE_SIZE", 4)
+    assert 'name="all"' in page_of(pages, preview)
+    there = tick(pages, preview, shown="1", ticked=[1], all="none", outcome="changed")
+    assert there == f"/jobs/{preview.pk}/?outcome=changed"
+    page = page_of(pages, preview, "?outcome=changed")
+    assert set(boxes(page).values()) == {""} and "Count 0 files" in page
+    assert pages.post(f"/jobs/{preview.pk}/apply/")["Location"] == f"/jobs/{preview.pk}/"
+    tick(pages, preview, shown="3,4", ticked=[3], keep="1")
+    assert "Count 1 file" in page_of(pages, preview)
+    tick(pages, preview, shown="", ticked=[])
+    job = Job.objects.get(source_job=preview)
+    assert [item.key for item in JobItem.objects.filter(job=job)] == ["3"]
+    tick(pages, preview, shown="", ticked=[], all="ticked")
+    assert "Count 5 files" in page_of(pages, preview)
+
+
 def test_everybody_has_ticks_of_their_own(pages: Client, preview: Job) -> None:
     tick(pages, preview, shown="1,2", ticked=[], keep="1")
     other = Client()
