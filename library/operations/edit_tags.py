@@ -17,6 +17,7 @@ from library.metadata.comicinfo import check_value
 from library.metadata.editing import COUNTABLE, EDITABLE, LISTS
 from library.metadata.exceptions import MetadataError
 from library.models import Comic, ComicQuerySet
+from library.tag_values import LABELS
 from library.tags_widget import TagsWidget, shared_tags
 
 ACTIONS = [
@@ -29,7 +30,7 @@ ACTIONS = [
 ]
 MAX_TEXT = 10_000
 _NONE = ("", gettext_lazy("Choose a field"))
-_FIELDS = [_NONE, *((element, element) for element in EDITABLE)]
+_FIELDS = [_NONE, *((element, LABELS[element]) for element in EDITABLE)]
 
 
 class TagsField(forms.Field):
