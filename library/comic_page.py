@@ -19,6 +19,7 @@ from jobs.operations import ItemError
 from library.advice import advice
 from library.browsing import beside
 from library.comic_history import history_of
+from library.company import Company
 from library.metadata.editing import EDITABLE
 from library.metadata.model import ELEMENTS
 from library.models import Change, Comic
@@ -92,8 +93,9 @@ def sources(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _comic(pk)
     context: dict[str, Any] = {"comic": shown, "query": request.GET}
     try:
+        data = {**file_data(shown), "siblings": Company().of(shown)}
         found: Sources = errands.run(
-            "library.work.sources:sources", file_data(shown), timeout_seconds=TIMEOUT_SECONDS
+            "library.work.sources:sources", data, timeout_seconds=TIMEOUT_SECONDS
         )
         context |= {
             "rows": _rows(found.found, shown.tags),

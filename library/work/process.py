@@ -17,7 +17,6 @@ from library.metadata import comicinfo
 from library.metadata.model import ELEMENTS
 from library.metadata.reading import read_tags
 from library.template import parse_template
-from library.work.neighbours import neighbours
 from library.work.rules import (
     Change,
     Comic,
@@ -80,7 +79,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
             root=data.get("root"),
             tags=found.comicinfo,
             other_tags=found.others,
-            siblings=data["siblings"] if "siblings" in data else neighbours(path),
+            siblings=data.get("siblings", ()),
         )
         check_name(comic)
         decision = spelled(decide(comic, rules), comic, data.get("goal", ""))

@@ -12,7 +12,6 @@ from library.exceptions import ComicError
 from library.metadata.filenames import parse
 from library.metadata.merging import tags_of_folder, tags_of_name
 from library.metadata.reading import read_each
-from library.work.neighbours import neighbours
 from library.work.show import opened
 
 
@@ -33,7 +32,7 @@ class Sources:
 
 
 def sources(data: Mapping[str, Any]) -> Sources:
-    """`data`: `root`, `folder` (relative to it) and `name` of the comic."""
+    """`data`: `root`, `folder` (relative to it) and `name` of the comic; optional `siblings`."""
     try:
         with opened(data) as (_file, reader):
             contents = contents_of(reader)
@@ -48,8 +47,7 @@ def sources(data: Mapping[str, Any]) -> Sources:
 
 
 def _of_names(data: Mapping[str, Any]) -> list[Source]:
-    path = Path(data["root"], data["folder"], data["name"])
     folder = Path(data["folder"]).name  # the library's own says nothing
-    parsed = parse(data["name"], folder=folder, siblings=neighbours(path))
+    parsed = parse(data["name"], folder=folder, siblings=data.get("siblings", ()))
     found = [Source("name", tags_of_name(parsed))]
     return [*found, Source("folder", tags_of_folder(folder))] if folder else found

@@ -9,17 +9,15 @@ import pytest
 
 from jobs import lifecycle, operations
 from jobs.models import Job
+from library.company import company_in
 from library.models import Comic
 from library.registering import register
-from library.work import neighbours
 from tests.library.archives.making import make_comic
 
 NAMES = ["Moth 2003.cbz", "Moth 2004.cbz", "Moth 2005.cbz"]
 
 
 def child(function: str, /, *args: Any) -> Any:
-    """One that has just been started: it has read no folder yet."""
-    neighbours._listings.clear()
     module, _colon, name = function.partition(":")
     called: Callable[..., Any] = getattr(import_module(module), name)
     return called(*args)
@@ -32,8 +30,11 @@ def performed(*, dry_run: bool = False, **options: object) -> dict[str, str]:
     job = Job.objects.create(operation="process", options=cleaned, dry_run=dry_run)
     lifecycle.write_items(job, operation.targets({"all": True}, cleaned))
     items = job.items.order_by("position")
-    results = {i.path: operation.perform(i.task(job), child) for i in items}
-    return {path: result.message for path, result in results.items()}
+    messages = {}
+    for item in items:
+        company_in.cache_clear()  # as in a worker that has just been started
+        messages[item.path] = operation.perform(item.task(job), child).message
+    return messages
 
 
 @pytest.mark.django_db(transaction=True)
