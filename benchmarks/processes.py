@@ -16,13 +16,16 @@ class Footprint:
     files: int
     mib: float
     """Resident memory; its children have their own."""
+    own_mib: float
+    """The same without files, such as the part of the database that SQLite has mapped."""
 
 
 def footprint(pid: int) -> Footprint:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     status = dict(line.split(":", 1) for line in lines)
     files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-    return Footprint(int(status["Threads"]), files, int(status["VmRSS"].split()[0]) / 1024)
+    mib, own_mib = (int(status[key].split()[0]) / 1024 for key in ("VmRSS", "RssAnon"))
+    return Footprint(int(status["Threads"]), files, mib, own_mib)
 
 
 def processor_seconds(*pids: int) -> float:

@@ -73,10 +73,10 @@ def _silent(folder: Path) -> float:
     with audience(folder) as (server, keys), Watcher(server) as watcher:
         for _ in range(2):
             watcher.end(server.connect().submit("tell", count=_SILENT_ITEMS))
-        before = footprint(server.pid).mib
+        before = footprint(server.pid).own_mib
         with _open(server, keys[0], _SILENT):
             watcher.end(server.connect().submit("tell", count=_SILENT_ITEMS))
-            return (footprint(server.pid).mib - before) / _SILENT
+            return (footprint(server.pid).own_mib - before) / _SILENT
 
 
 def _idle(folder: Path) -> float:

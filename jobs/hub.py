@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TypeVar
 
 import django_eventstream.views as eventstream_views
@@ -43,6 +43,12 @@ PULSE_SECONDS = 2
 """Clients are woken this often, also without news: they look whether something else is due."""
 KEEP_ENTRIES = 20_000
 KEEP_BYTES = 16 * 2**20
+BURST = 2000
+"""A client with more entries before it gets only the newest of each job: that is what the fastest
+job does in a second."""
+CROWD_BURST = 200
+"""The same while to tell all clients keeps the processor busy for CROWD_SECONDS in one turn."""
+CROWD_SECONDS = 0.1
 CHUNK_BYTES = 2**16
 """So much is held for a client that does not read."""
 KEEP_CHUNKS = 16
@@ -135,6 +141,7 @@ class Hub:
         self.first = 0
         self.turns = 0
         """How many times the clients were told of something."""
+        self.burst = BURST
         self._recent: deque[Entry] = deque()
         self._bytes = 0
         self._newest: dict[str, int] = {}
@@ -239,8 +246,11 @@ class Hub:
             self._polled = monotonic()
         if self.end > before:
             self.turns += 1
-            began = monotonic()
+            began, worked = monotonic(), thread_time()
             await self._wake_all()
+            # Not by the clock: a server that was kept from running has no crowd.
+            is_crowd = thread_time() - worked > CROWD_SECONDS
+            self.burst = CROWD_BURST if is_crowd else BURST
             await asyncio.sleep(max(TURN_SECONDS, monotonic() - began))
 
     async def _beat(self) -> None:

@@ -18,8 +18,6 @@ SIGNED_OUT = json.dumps({"condition": "forbidden", "text": "You have been signed
 LAG_TURNS = 10
 """A client that lets us wait while others are told so many times gets only the newest state of
 each job next. No clock is asked: a server that was kept from running is not the client's fault."""
-BURST = 2000
-"""So does one with so many entries before it: that is what the fastest job does in a second."""
 SNAPSHOT_JOBS = 100
 """So many are read and written at a time."""
 MAX_AGE_SECONDS = 30 * 60
@@ -131,7 +129,7 @@ class Client:
 
     def _next_chunk(self) -> Chunk:
         """Raises LookupError where it is forgotten."""
-        is_far_behind = self.lags or self.hub.end - self.cursor > BURST
+        is_far_behind = self.lags or self.hub.end - self.cursor > self.hub.burst
         return (self.hub.newest if is_far_behind else self.hub.chunk)(self.cursor)
 
     def _wanted(self, chunk: Chunk) -> bytes:

@@ -1,8 +1,11 @@
 """What the hub keeps, and the chunks in which clients get it; without a server or a database."""
 
 from collections import deque
+from typing import Any
 
-from jobs.hub import CHUNK_BYTES, NOTICES_LOST, Chunk, Entry, Hub
+from jobs.hub import BURST, CHUNK_BYTES, NOTICES_LOST, Chunk, Entry, Hub
+from jobs.stream_client import WRITE_NOW, Client
+from jobs.stream_request import Request
 
 
 def entry(revision: int, job: str = "a", *, size: int = 100) -> Entry:
@@ -17,6 +20,7 @@ def kept(*entries: Entry) -> Hub:
     """A hub that keeps these, and of which nothing else works."""
     hub = Hub.__new__(Hub)
     hub.first, hub._recent, hub._bytes, hub._newest, hub._chunks = 0, deque(), 0, {}, {}
+    hub.burst = BURST
     for each in entries:
         hub._append(each)
     return hub
@@ -55,6 +59,47 @@ def test_of_each_job_only_the_newest_in_the_order_of_revisions() -> None:
 def test_whoever_gets_only_the_newest_is_told_that_notices_were_left_out() -> None:
     hub = kept(entry(0, ""), entry(1), entry(0, ""))
     assert [each.text for each in hub.newest(0).entries] == [b"x" * 100, NOTICES_LOST]
+
+
+def reader(hub: Hub) -> tuple[Client, list[bytes]]:
+    """A client that takes at once whatever it is given, and what it was given."""
+    given: list[bytes] = []
+
+    def write_now(text: bytes) -> bool:
+        given.append(text)
+        return True
+
+    async def send(message: dict[str, Any]) -> None:
+        raise AssertionError("its own task has nothing to do")
+
+    scope = {"extensions": {WRITE_NOW: write_now}}
+    client = Client(hub, Request(None, "", lost=False), send, scope)
+    client.is_waiting = True
+    return client, given
+
+
+def test_a_client_gets_every_entry_in_chunks_without_its_task() -> None:
+    hub = kept(*(entry(n, size=CHUNK_BYTES // 2) for n in range(1, 6)))
+    client, given = reader(hub)
+    client.wake()
+    assert [len(text) for text in given] == [CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES // 2]
+    assert (client.cursor, client.position, client.news.is_set()) == (5, 5, False)
+
+
+def test_in_a_crowd_a_burst_is_told_by_its_newest_entry() -> None:
+    hub = kept(*(entry(n) for n in range(1, 6)))
+    hub.burst = 3
+    client, given = reader(hub)
+    client.wake()
+    assert [len(text) for text in given] == [100]
+    assert (client.cursor, client.position) == (5, 5)
+
+
+def test_what_a_client_does_not_take_is_left_to_its_task() -> None:
+    client, given = reader(kept(entry(1)))
+    client._write_now = lambda text: False
+    client.wake()
+    assert (client.cursor, client.news.is_set(), given) == (0, True, [])
 
 
 def test_what_is_forgotten_is_no_longer_the_newest_of_its_job() -> None:
