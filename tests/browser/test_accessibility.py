@@ -109,6 +109,9 @@ def test_a_job_running_asked_to_stop_and_ended_with_failures(
 ) -> None:
     job = site.submit("count", options={"count": 400, "pause_ms": 50, "broken": 3})
     page = open_page(storage_state=signed_in, **screen)
+    page.goto(f"{site.address}/trash/")
+    expect(page.locator("#strip")).to_contain_text("Running")
+    check(page, "strip")
     page.goto(f"{site.address}/jobs/{job['job_id']}/")
     expect(page.locator("#rows tr").nth(4)).to_be_visible()
     check(page, "running")

@@ -178,8 +178,10 @@ def test_other_pages_show_the_job_too(site: Site, open_page: OpenPage, signed_in
     activity.goto(f"{site.address}/jobs/")
     for page in (library, activity):
         expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    place = library.locator("#results").bounding_box()
     path = count(site, 60, pause_ms=200)
     expect(library.locator("#strip")).to_contain_text("Running")
+    assert library.locator("#results").bounding_box() == place
     expect(library.locator("#strip a")).to_have_attribute("href", path)
     expect(library.locator("#badge")).to_contain_text("running")
     card = activity.locator(f'.job-card:has(a[href="{path}"])')
