@@ -1,8 +1,13 @@
 """`manage.py serve` is stopped and started again."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
+import httpx
+
+from tests.library.comics import make_comic
 from tests.listening import Listener
 from tests.serving import make_data_folder, serving
 from tests.waiting import until
@@ -41,6 +46,32 @@ _COUNT_PENDING = (
     "from jobs.models import JobItem;"
     "print(JobItem.objects.pending().count(), JobItem.objects.filter(attempts__gt=0).count())"
 )
+
+
+def test_requests_on_their_way_do_not_keep_it(tmp_path: Path) -> None:
+    comics = tmp_path / "comics"
+    for number in range(12):
+        make_comic(comics / f"{number}.cbz")
+    with serving(make_data_folder(tmp_path / "data", COMICS=str(comics))) as site:
+        with site.client() as client:
+
+            def count() -> int:
+                return int(client.get("/api/comics/").json()["count"])
+
+            until(lambda: count() == 12, "the scan")
+            ids = [comic["id"] for comic in client.get("/api/comics/").json()["results"]]
+
+        def ask(comic: int) -> None:
+            with suppress(httpx.HTTPError), site.client() as client:
+                client.get(f"/api/comics/{comic}/cover")
+
+        asking = [Thread(target=ask, args=(comic,)) for comic in ids]
+        for thread in asking:
+            thread.start()
+        time.sleep(0.3)  # the child that makes them takes longer to begin
+        assert site.terminate() == 0
+        for thread in asking:
+            thread.join()
 
 
 def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:

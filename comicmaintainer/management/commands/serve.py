@@ -1,3 +1,4 @@
+import os
 import threading
 from argparse import ArgumentParser
 from contextlib import ExitStack
@@ -13,6 +14,9 @@ from jobs.locking import Locked, server_lock, worker_lock
 from jobs.migrated import check_migrated
 from jobs.worker import Worker
 from library.registering import register_samples
+
+EXIT_SECONDS = 2
+"""What is left of requests gets at the end, when all else is in order."""
 
 
 class Command(BaseCommand):
@@ -48,6 +52,11 @@ class Command(BaseCommand):
                 self._serve(host, port, None if no_worker else Worker(threads=workers))
         except Locked as error:
             raise CommandError(str(error)) from error
+        # A request that was on its way waits in its thread for the loop, which has ended, and the
+        # interpreter would wait for the thread.
+        end = threading.Timer(EXIT_SECONDS, os._exit, [0])
+        end.daemon = True
+        end.start()
 
     def _serve(self, host: str, port: int, worker: Worker | None) -> None:
         # Not before here: importing daphne's server installs Twisted's reactor.
