@@ -59,6 +59,8 @@ class LibraryField(ModelChoiceField):  # type: ignore[misc]
 class LibraryFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
     field_class = LibraryField
 
+
+class ComicLibraryFilter(LibraryFilter):
     def filter(self, qs: ComicQuerySet, value: Library | None) -> ComicQuerySet:
         return qs.of_library(value) if value else qs
 
@@ -79,7 +81,7 @@ class ComicOrdering(django_filters.OrderingFilter):  # type: ignore[misc]
 
 
 class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
-    library = LibraryFilter(queryset=Library.objects.all())
+    library = ComicLibraryFilter(queryset=Library.objects.all())
     state = django_filters.ChoiceFilter(choices=Comic.State)
     verdict = django_filters.ChoiceFilter(
         choices=[*Comic.Verdict.choices, (PROBLEMS, gettext_lazy("Problems"))],

@@ -166,7 +166,10 @@ def goal(comic: Comic, rules: Rules) -> str:
     Raises: ComicError.
     """
     tags = completed(comic.tags or {}, comic.other_tags)
-    asked = {"Series", *elements_of(rules.template)} & FROM_NAMES
+    asked = {"Series", *elements_of(rules.template)}
+    if "Title" in asked:
+        asked.add("Number")  # which a title may be made of
+    asked &= FROM_NAMES
     if not rules.names or not rules.rename_files or not all(known(tags, each) for each in asked):
         return decide(comic, rules).path
     return _path(comic, _settled(tags, comic.folder, rules), rules)

@@ -3,6 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from library.archives.patching import unpack
+from library.archives.proving import frame_of
+from library.archives.zipdirectory import read_directory
 from library.exceptions import FileChanged, FileProblem, NameTaken
 from library.models import Change, Comic, TrashedFile
 from tests.library.shelving import Shelf, identity, sha256
@@ -17,13 +20,15 @@ def shelf(tmp_path: Path) -> Shelf:
 
 def test_a_change_is_on_record_with_all_that_undoing_needs(shelf: Shelf) -> None:
     comic = shelf.comic()
-    former = sha256(comic.file)
+    with comic.file.open("rb") as file:
+        frame = frame_of(file.fileno(), read_directory(file.fileno()))
     change = shelf.change(comic, new_name="new.cbz")
     change.refresh_from_db()
-    assert (change.state, change.sha256) == (Change.State.DONE, former)
+    assert change.state == Change.State.DONE
     assert change.finished_at is not None
     assert change.patch is not None
     assert len(change.patch) < 1000
+    assert unpack(change.patch).frame == frame
     assert shelf.names() == ["Ash/new.cbz"]
     assert shelf.trash() == []
 

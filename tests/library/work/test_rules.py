@@ -105,6 +105,12 @@ def test_the_strict_rule_takes_series_from_the_folder_and_numbers_the_title() ->
     assert decision.name == "Moss_ Two - Chapter 0005.cbz"
 
 
+def test_the_goal_knows_a_title_made_of_a_number_that_only_the_name_has() -> None:
+    comic = Comic("#3.cbz", "", {"Series": "Moss", "Title": "Mine"})
+    rules = Rules(strict=True, template="{title}")
+    assert goal(comic, rules) == decide(comic, rules).path == "Chapter 3.cbz"
+
+
 def test_a_clean_comics_name_is_not_taken_apart() -> None:
     tags = {"Series": "Batman (1989)", "Number": "5", "Title": "x"}
     comic = Comic("Batman (1989) - Chapter 0005.cbz", "", tags)
