@@ -40,9 +40,7 @@ def judge_anew(comic: Comic, *, state: str, reason: str) -> None:
     comic.state, comic.state_reason = state, reason
     is_readable = comic.verdict in (Comic.Verdict.OK, Comic.Verdict.WARN)
     if is_readable and reason != NO_COMICINFO:
-        library = comic.library
-        rules = Rules(template=library.template, strict=library.strict)
-        comic.state_reason = _shortfall(comic, rules)
+        comic.state_reason = _shortfall(comic, Rules.of(comic.library.rules))
         comic.state = Comic.State.NEEDS_WORK if comic.state_reason else Comic.State.CLEAN
 
 

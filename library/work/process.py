@@ -85,7 +85,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
         decision = spelled(decide(comic, rules), comic, data.get("goal", ""))
         if inspection.unwritable and _tags_change(decision):
             raise UnwritableFormat(inspection.unwritable)
-        return _plan(data["path"], identity, comic, decision, xml, rules)
+        return _plan(data["path"], identity, comic, decision, xml, Rules.of(data))
     except ComicError as error:
         return Plan(data["path"], error.outcome, str(error), identity)
 
@@ -132,7 +132,8 @@ def _plan(
 
 
 def _row(comic: Comic, decision: Decision, rules: Rules) -> dict[str, str]:
-    """How far from clean it is then: where only tags or names were to change, not all is done."""
+    """How far from clean it is then, by the library's rules: a job may have had others, and where
+    only tags or names were to change, not all is done."""
     xml = decision.tags if comic.tags is not None or _tags_change(decision) else None
     after = replace(
         comic,

@@ -9,6 +9,7 @@ from jobs.models import Job
 from jobs.worker import Worker
 from library.models import Comic, Library
 from library.registering import register_and_scan
+from library.work.rules import NAME_DIFFERS
 from tests.library.archives.making import comic_bytes
 from tests.waiting import finished
 
@@ -31,7 +32,7 @@ def test_normalising_writes_tags_and_renames_nothing(library: Library) -> None:
     assert run("normalize").changed == 1
     comic = Comic.objects.get()
     assert (comic.name, comic.tags["Title"]) == ("one.cbz", "Chapter 7")
-    assert (comic.state, comic.state_reason) == ("needs_work", "Name does not follow the template")
+    assert (comic.state, comic.state_reason) == ("needs_work", NAME_DIFFERS)
     assert run("normalize").unchanged == 1
 
 
@@ -52,6 +53,16 @@ def test_both_halves_make_a_clean_comic(library: Library) -> None:
     comic = Comic.objects.get()
     assert (comic.name, comic.state) == ("Brass Harbour - Chapter 0007.cbz", "clean")
     assert run("process").unchanged == 1
+
+
+def test_what_follows_the_template_of_a_job_still_needs_that_of_its_library(
+    library: Library,
+) -> None:
+    for outcome in ("changed", "unchanged"):
+        assert getattr(run("process", template="{series} {issue:3}"), outcome) == 1
+        comic = Comic.objects.get()
+        assert comic.name == "Brass Harbour 007.cbz"
+        assert (comic.state, comic.state_reason) == ("needs_work", NAME_DIFFERS)
 
 
 def test_what_only_the_name_needs_does_not_keep_tags_from_being_put_in_order(
