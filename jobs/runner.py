@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
-from jobs import ledger, operations, starting
+from jobs import courtesy, ledger, operations, starting
 from jobs.ledger import Done
 from jobs.models import Job, JobItem
 from jobs.operations import ItemError, Operation, Outcome, Result
@@ -109,6 +109,7 @@ class Slice:
             while left:
                 if self._must_stop():
                     return False
+                courtesy.give_way()
                 done = self._perform(self._next_group(left))
                 self._alone = max(0, self._alone - done)
                 del left[:done]
