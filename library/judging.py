@@ -1,9 +1,9 @@
 """Judge comics anew when their library's rules change: from the stored tags, no file is opened."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from jobs.events import announce
+from library.metadata.filenames import telling_folder
 from library.models import Comic, Library
 from library.work.rules import NO_COMICINFO, Rules, shortfall
 from library.work.rules import Comic as Facts
@@ -45,5 +45,5 @@ def judge_anew(comic: Comic, *, state: str, reason: str) -> None:
 
 
 def _shortfall(comic: Comic, rules: Rules) -> str:
-    folder = PurePosixPath(comic.folder).name
+    folder = telling_folder(comic.folder)
     return shortfall(Facts(comic.name, folder, comic.tags, comic.folder), rules)

@@ -8,6 +8,7 @@ from library.archives.comparing import Looks, looks_of
 from library.exceptions import FileProblem
 from library.files import FileIdentity
 from library.likeness import pack
+from library.metadata.filenames import telling_folder
 from library.metadata.merging import merge
 from library.metadata.model import known
 from library.same_names import ELEMENTS
@@ -53,7 +54,8 @@ def _is_known(data: Mapping[str, Any], identity: FileIdentity, *, decoded: bool)
 
 def _named(path: PurePath, root: str, tags: Mapping[str, str]) -> dict[str, str]:
     """Without the names beside it: only what it says itself makes it the same as another one."""
-    folder = "" if path.parent == PurePath(root) else path.parent.name
+    place = path.parent.relative_to(root).as_posix()
+    folder = "" if place == "." else telling_folder(place)
     merged = merge(tags, name=path.name, folder=folder)
     return {name: merged[name] for name in ELEMENTS if known(merged, name)}
 

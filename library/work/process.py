@@ -14,6 +14,7 @@ from library.archives.rewriting import rewritten
 from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata import comicinfo
+from library.metadata.filenames import telling_folder
 from library.metadata.model import ELEMENTS
 from library.metadata.reading import read_tags
 from library.template import parse_template
@@ -138,7 +139,7 @@ def _row(comic: Comic, decision: Decision, rules: Rules) -> dict[str, str]:
     after = replace(
         comic,
         name=decision.name,
-        folder=decision.place.rpartition("/")[2],
+        folder=telling_folder(decision.place),
         place=decision.place,
         tags=xml,
         other_tags={},

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from library import naming
 from library.exceptions import ComicError
-from library.metadata.filenames import folder_series
+from library.metadata.filenames import folder_series, telling_folder
 from library.metadata.merging import FROM_NAMES, merge
 from library.metadata.model import ELEMENTS, known
 from library.metadata.reading import completed
@@ -87,7 +87,7 @@ class Comic:
         siblings: Sequence[str] = (),
     ) -> "Comic":
         place = _beneath(str(path.parent), root)
-        folder = path.parent.name if place is None else place.rpartition("/")[2]
+        folder = path.parent.name if place is None else telling_folder(place)
         return cls(path.name, folder, tags, place or "", other_tags or {}, siblings)
 
 

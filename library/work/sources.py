@@ -3,13 +3,12 @@ written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from library.archives.base import TagKind
 from library.archives.contents import contents_of
 from library.exceptions import ComicError
-from library.metadata.filenames import parse
+from library.metadata.filenames import parse, telling_folder
 from library.metadata.merging import tags_of_folder, tags_of_name
 from library.metadata.reading import read_each
 from library.work.show import opened
@@ -47,7 +46,7 @@ def sources(data: Mapping[str, Any]) -> Sources:
 
 
 def _of_names(data: Mapping[str, Any]) -> list[Source]:
-    folder = Path(data["folder"]).name  # the library's own says nothing
+    folder = telling_folder(data["folder"])
     parsed = parse(data["name"], folder=folder, siblings=data.get("siblings", ()))
     found = [Source("name", tags_of_name(parsed))]
     return [*found, Source("folder", tags_of_folder(folder))] if folder else found

@@ -5,6 +5,19 @@ issue. docs/filenames.md has what is understood.
 """
 
 from library.metadata.filenames.parsed import ParsedName
-from library.metadata.filenames.parsing import folder_series, parse, parse_explicit, parse_folder
+from library.metadata.filenames.parsing import (
+    folder_series,
+    parse,
+    parse_explicit,
+    parse_folder,
+    telling_folder,
+)
 
-__all__ = ["ParsedName", "folder_series", "parse", "parse_explicit", "parse_folder"]
+__all__ = [
+    "ParsedName",
+    "folder_series",
+    "parse",
+    "parse_explicit",
+    "parse_folder",
+    "telling_folder",
+]

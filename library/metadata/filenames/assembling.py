@@ -12,18 +12,24 @@ from library.metadata.filenames.parsed import ParsedName
 from library.metadata.filenames.spelling import BREAK
 
 _SEPARATORS = " \t-–—_,.:;+#" + BREAK
-_ACRONYM = re.compile(r"(?:^|\W)\w\.\w$")
+_SHORTENED = re.compile(r"(?:^|\W)(?:[\w$]\.[\w$]|Co|Inc|Ltd|Jr|Sr|Bros)$")
 _PREFIX = re.compile(r"^(?:0[0-9]+|[0-9]+\.)\s+(?:-\s+)?(?=[^\W\d_])")
 """The place in somebody's order of reading, before a series that has a number of its own."""
 _FRENCH = re.compile(r"^bd[ ._-]?fr(?:ench)?\s*[-–]?\s*", re.IGNORECASE)
+_PUBLISHER = re.compile(
+    r"^(?:image|dc|marvel|dark horse|archie|dynamite|valiant|titan|oni) comics - (?=\S)",
+    re.IGNORECASE,
+)
+"""In front of a series, as releases of some groups have it."""
 _SERIES_WORD = re.compile(r"[\s-]*(annuals?|specials?|yearbook|giant[ -]size)[\s-]*", re.IGNORECASE)
 _JUNK = re.compile(
     r"(?<!\S)(?:c2c|ctc|no ?ads|repaired|rescan|fixed|digital|scans?|[0-9]+p|[0-9]+ ?pages"
-    r"|[0-9]+ covers?|-?00?fc|v[0-9])(?!\S)",
+    r"|[0-9]+ covers?|-?00?fc|v[0-9]|retail(?: comic)?(?: ebook(?:-\S+)?)?)(?!\S)",
     re.IGNORECASE,
 )
 
 
+_NUMBERED_TITLE = re.compile(r"0[0-9].*|[0-9.]+")
 _NICKNAME = re.compile(r"[a-z_-]+")
 """One word in small letters behind the brackets is a scanner's."""
 
@@ -44,7 +50,7 @@ def assembled(pieces: Pieces, facts: Facts) -> ParsedName:
     series, format_ = ending_format(series_text(head))
     title, title_format = _title(middle, tail)
     issue, volume = pieces.issue, pieces.volume
-    if issue is None and title[:1].isdigit():
+    if issue is None and _NUMBERED_TITLE.fullmatch(title):
         # Behind a volume, that is an issue which nobody asked for: “5” of “Foo v2 5”.
         title = ""
     return ParsedName(
@@ -72,7 +78,10 @@ def series_text(text: str) -> str:
     text = " ".join(text.replace(BREAK, " ").split())
     stripped = text.strip(_SEPARATORS)
     stripped = _FRENCH.sub("", stripped) or stripped
-    if _ACRONYM.search(stripped) and text.rstrip(" -–,").endswith("."):
+    stripped = _PUBLISHER.sub("", stripped)
+    if text.rstrip(" -–,").endswith("..."):
+        return f"{stripped}..."
+    if _SHORTENED.search(stripped) and text.rstrip(" -–,").endswith("."):
         stripped += "."
     return stripped
 
@@ -115,6 +124,9 @@ def _trimmed(text: str) -> str:
 def _years(pieces: Pieces, facts: Facts) -> tuple[str, str]:
     """The year that stands for the volume, and the issue's."""
     years = facts.years
+    if pieces.issue is None and pieces.volume:
+        alone = [each for each in years if each.alone and _is_behind(each, pieces.volume)]
+        years = (*alone[-1:], *years)
     if pieces.issue is None or len(years) < 2:
         return "", years[0].year if years else ""
     first, *others = years
@@ -124,8 +136,8 @@ def _years(pieces: Pieces, facts: Facts) -> tuple[str, str]:
     return first.year, later[0].year
 
 
-def _is_behind(year: Year, issue: Number) -> bool:
-    return year.place > issue.start
+def _is_behind(year: Year, number: Number) -> bool:
+    return year.place > number.start
 
 
 def _telling(in_brackets: str, outside: str) -> str:

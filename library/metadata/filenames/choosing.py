@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from library.metadata import comicapi
+from library.metadata.filenames.dates import UNTIL
 from library.metadata.filenames.labels import volumes
 from library.metadata.filenames.numbers import TIGHT_RANGE, Number, is_year, number, plain
 from library.metadata.filenames.siblings import varies
@@ -28,6 +29,7 @@ _PADDED = re.compile(r"0[0-9]+(?:\.[0-9])?")
 _COUNTED = re.compile(r"\s(?:covers?|years?|ans|jahre|days|nights)(?!\w)", re.IGNORECASE)
 _WEEKLY = re.compile(r"(?:^|\W)(?:2000 ?a\.?d\.?|beano|dandy|prog)\s*$", re.IGNORECASE)
 """What counts its issues beyond 1900."""
+_UNTIL = re.compile(UNTIL, re.IGNORECASE)
 _LINK = re.compile(r"(?:^|\s)(?:of|the|and|in|de|von|der|die|das|les|des|&)\s*$", re.IGNORECASE)
 _ISSUE_WORD = re.compile(r"(?:^|\s)(?:annual|special)\s*$", re.IGNORECASE)
 
@@ -82,6 +84,8 @@ def _points(text: str, each: Number, around: Surroundings) -> int:
 def _of_shape(text: str, each: Number, around: Surroundings) -> int:
     before = text[: each.start]
     if is_year(each.text):
+        if _UNTIL.match(text, each.end):
+            return -8
         return 3 if _WEEKLY.search(before) else -4
     if padded := _PADDED.match(each.text):
         return min(padded.end() + 1, 5)
@@ -113,12 +117,18 @@ def _beside_volume(text: str, each: Number, around: Surroundings) -> int:
         return 0
     if each.end <= volume.start:
         return _before_volume(text, each, volume)
-    between = text[volume.end : each.start].strip(f" ,-–{BREAK}")
-    return -2 if between and not _ISSUE_WORD.fullmatch(between) else 2
+    between, behind = text[volume.end : each.start], text[each.end :]
+    words = between.strip(f" ,-–{BREAK}")
+    if words and not _ISSUE_WORD.fullmatch(words):
+        return -2
+    begins_title = _DASHED.match(between) and not (_CLOSED.match(behind) or _DASHED.match(behind))
+    return -2 if begins_title else 2
 
 
 def _before_volume(text: str, each: Number, volume: Number) -> int:
     """Manga end with a number of two digits, whatever stands before: Mob Psycho 100 v02."""
+    if not text[: each.start].strip() and each.text[0] != "0":
+        return -8
     adjacent = not text[each.end : volume.start].strip(" ,-")
     if is_year(volume.text):
         return 5 if adjacent and is_year(each.text) else 0

@@ -12,10 +12,12 @@ _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|spring|summer|autumn|fall|winter)"
 )
+UNTIL = r"\s(?:to|bis|au|until)\s(?:19|20)[0-9]{2}(?!\w)"
+"""Behind a year: “1950 to 1952” is what a comic is about."""
 _IN_BRACKETS = re.compile(rf"(?<![\dv#]){_YEAR}(?![\w])", re.IGNORECASE)
 _SERIES_YEARS = re.compile(r"(?:19|20)[0-9]{2}(?:\s?[-–]\s?(?:[0-9]{2,4})?)?")
 _BETWEEN_DASHES = re.compile(rf"(?<=\s-\s){_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?=\s-\s|\s*$)")
-_SORTED = re.compile(rf"(?<![\w.]){_YEAR}-[01][0-9](?:-[0-3][0-9])?(?!\w)")
+_SORTED = re.compile(rf"(?<![\w.]){_YEAR}-[01][0-9](?P<day>-[0-3][0-9])?(?!\w)")
 _DATES = (
     _SORTED,
     re.compile(rf"(?<![\w.])(?:[0-3]?[0-9]-)?[0-3]?[0-9]-{_YEAR}(?!\w)"),
@@ -25,7 +27,7 @@ _DATES = (
     ),
     _BETWEEN_DASHES,
 )
-_YEAR_FIRST = re.compile(rf"[\s,{BREAK}–-]*{_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?![\w.])")
+_YEAR_FIRST = re.compile(rf"[\s,{BREAK}–-]*{_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?![\w.]|{UNTIL})")
 
 
 class Year(NamedTuple):
@@ -69,7 +71,8 @@ def _leaves_a_name(text: str, date: re.Match[str]) -> bool:
     """A number may be all that stands behind it, but only 2015-03 is a date in front of a name."""
     if text[: date.start()].strip(f" {BREAK}"):
         return True
-    return date.re is _SORTED and text[date.end() :].lstrip(" -–")[:1].isalpha()
+    behind = text[date.end() :].lstrip(" -–")
+    return date.re is _SORTED and (behind[:1].isalpha() or bool(date["day"] and behind))
 
 
 def take_leading_year(text: str) -> tuple[str, str]:

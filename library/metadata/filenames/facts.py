@@ -12,8 +12,8 @@ from library.metadata.filenames.marks import formats_and_groups, language_of, sc
 from library.metadata.filenames.numbers import Number, plain
 
 _COUNT = re.compile(r"(?:^|[0-9]\s?)(?:of|von|de|sur|di|van)\s+(?P<count>[0-9]+)(?![\w])", re.I)
-_PADDED = re.compile(r"0[0-9]+")
-_VERSION = re.compile(r"[vr][0-9]", re.IGNORECASE)
+_BARE = re.compile(r"0[0-9]+|[0-9]{2,3}")
+_VERSION = re.compile(r"[vr](?P<version>[0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,10 @@ class Facts:
     issue: Number | None = None
     """A labelled issue, at the place of its bracket; so for the next two."""
     volume: Number | None = None
+    version: Number | None = None
+    """(v3): a volume before the issue, and behind it only how often the file was mended."""
     bare_issue: Number | None = None
-    """A number that may be the issue where nothing else is: (02)."""
+    """A number that may be the issue where nothing else is: (02), (186), (A Long Story 1 of 8)."""
     count: str = ""
     counted: frozenset[int] = frozenset()
     """The places of the brackets that begin with “of”."""
@@ -39,17 +41,23 @@ class Facts:
 
 def facts_of(brackets: Sequence[Bracket]) -> Facts:
     years, others = bracket_years(brackets)
-    counts = {b.place: match["count"] for b in others if (match := _COUNT.search(b.text))}
+    counts = {
+        b.place: match["count"]
+        for b in others
+        if (match := _COUNT.search(b.text)) and not b.text[: match.start()].strip()
+    }
     numbered = [_at(b.place, found) for b in others if (found := _labelled(b.text))]
     volumed = [_at(b.place, found) for b in others if (found := _volume(b.text))]
-    padded = [Number(b.place, b.place + 1, b.text) for b in others if _PADDED.fullmatch(b.text)]
+    bare = [_at(b.place, found) for b in others if (found := _bare(b.text))]
+    versions = [_at(b.place, found) for b in others if (found := _version(b.text))]
     used = {*counts, *(number.start for number in (*numbered, *volumed))}
     format_, rest = formats_and_groups([b for b in others if b.place not in used])
     return Facts(
         years=tuple(years),
         issue=next(iter(numbered), None),
         volume=next(iter(volumed), None),
-        bare_issue=next(iter(padded), None),
+        version=next(iter(versions), None),
+        bare_issue=next(iter(bare), None),
         count=plain(next(iter(counts.values()), "")),
         counted=frozenset(counts),
         format=format_,
@@ -69,7 +77,20 @@ def _at(place: int, number: Number) -> Number:
 
 def _labelled(text: str) -> Number | None:
     counted = issue_of(text)
-    return next((n for n in issues(text) if n.start == 0), counted[0] if counted else None)
+    found = [*issues(text), *([counted[0]] if counted else [])]
+    return next((each for each in found if each.start == 0), None)
+
+
+def _bare(text: str) -> Number | None:
+    if _BARE.fullmatch(text):
+        return Number(0, len(text), text)
+    counted = issue_of(text)
+    return counted[0] if counted and counted[0].start else None
+
+
+def _version(text: str) -> Number | None:
+    found = _VERSION.fullmatch(text)
+    return Number(0, len(text), found["version"]) if found and text[0] in "vV" else None
 
 
 def _volume(text: str) -> Number | None:

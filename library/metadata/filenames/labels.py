@@ -14,6 +14,7 @@ _CHAPTER_WORDS = (
 _ISSUE_WORDS = (
     r"issues?|heft|ausgabe|fascicolo|fascicule|num[ée]ro|número|nummer|выпуск|n\s?[°º]|№"
     r"|(?<=[0-9]\s)n(?=[0-9])"
+    r"|(?<=2000ad\s)progs?|(?<=2000\sad\s)progs?|(?<=[0-9]\s)week|(?<=-\s)week"
 )
 _WITH_HASH = re.compile(
     rf"(?:{_START}(?:issues?|chapter|ch\.?|episode|ep\.?|no\.?|nr\.?)\s?|(?<!\w))#\s?{RANGE}",
@@ -23,7 +24,8 @@ _HASH_WORD = re.compile(r"(?<!\w)#\s?(?P<from>[A-Za-z]+[0-9]*)(?P<to>(?!))?(?!\w
 _ISSUE = re.compile(rf"{_START}(?:{_ISSUE_WORDS}){_GAP}{RANGE}", re.IGNORECASE)
 _CHAPTER = re.compile(rf"{_START}(?:{_CHAPTER_WORDS}){_GAP}{RANGE}", re.IGNORECASE)
 _CHAPTER_BEHIND = re.compile(
-    rf"(?:第\s?|(?<![0-9.-])){RANGE}(?:\s?[话話章回화회장]|\s(?:глава|главы)(?!\w))", re.IGNORECASE
+    rf"(?:[第제]\s?|(?<![0-9.-])){RANGE}(?:\s?[话話章回화회장]|\s(?:глава|главы)(?!\w))",
+    re.IGNORECASE,
 )
 _OF = re.compile(
     r"(?<!part )(?<!pt )(?<!pt\. )(?<!teil )(?<![\w.])(?P<from>[0-9]{1,4})(?P<to>(?!))?"
@@ -53,7 +55,7 @@ _VOLUME_WORD = re.compile(
     re.IGNORECASE,
 )
 _VOLUME_BEHIND = re.compile(
-    rf"(?:第\s?|(?<![0-9.]))(?P<volume>{_DIGITS})(?:[-–](?P<to>{_DIGITS}))?"
+    rf"(?:[第제]\s?|(?<![0-9.]))(?P<volume>{_DIGITS})(?:[-–](?P<to>{_DIGITS}))?"
     r"\s?(?:[巻卷册冊권]|том[аa]?(?!\w))|卷\s?(?P<before>[0-9]{1,4})",
     re.IGNORECASE,
 )

@@ -10,11 +10,18 @@ from library.metadata.filenames.brackets import take_brackets
 from library.metadata.filenames.choosing import Surroundings, choose
 from library.metadata.filenames.facts import Facts, facts_of
 from library.metadata.filenames.labels import issue_of, issues, volumes
+from library.metadata.filenames.marks import format_of
 from library.metadata.filenames.numbers import NUMBER, Number, is_year
 from library.metadata.filenames.parsed import ParsedName
 from library.metadata.filenames.spelling import BREAK, spelled
 
 _BETWEEN_DASHES = re.compile(rf"(?:^|(?<=\s-\s)){NUMBER}(?=\s*$|\s+-\s|\.\s)")
+_NUMBERED = re.compile(r"\s[0-9]{2,}\s+[-–]\s")
+_WORD_AND_COMMA = re.compile(r"[^\d\s],\s+$")
+_GROUPED = re.compile(r"(?P<group>[^_]+)_(?=(?:vol|ch|ep)(?:\.|[a-z]+)\s?[0-9])", re.IGNORECASE)
+"""As Mihon and Tachiyomi name the chapters in a series' folder."""
+_SORT = re.compile(r"volumes|chapters|issues|books|annuals|specials|one[- ]?shots|tpbs", re.I)
+"""Folders for a kind of comics of one series."""
 _PAGES = re.compile(r"[\s,]+[0-9]+\s?(?:pages|pgs?|p)(?!\w)\.?|^[0-9]+ pages(?!\w)", re.IGNORECASE)
 
 Chooser = Callable[[str, Facts, Number | None], Number | None]
@@ -27,6 +34,9 @@ def parse(name: str, *, folder: str = "", siblings: Sequence[str] = ()) -> Parse
     names in it. Both tell which number is the issue: in a folder of “Foo 01” to “Foo 20” it is the
     one that varies.
     """
+    if folder and (grouped := _GROUPED.match(name)):
+        rest = parse(name[grouped.end() :], folder=folder)
+        return replace(rest, scan=grouped["group"])
     series = parse_folder(folder).series if folder else ""
     plain_name = spelled(name)
 
@@ -71,6 +81,22 @@ def parse_folder(folder: str) -> ParsedName:
     )
 
 
+@lru_cache(maxsize=256)
+def telling_folder(place: str) -> str:
+    """The name of this folder (a path in the library), as far as it tells the series: that of the
+    one above it where it is only a part of it, as in “Foo/Vol 2”, “Foo/2016” and “Foo/TPB”.
+    """
+    above, _, name = place.rpartition("/")
+    if not above:
+        return name
+    text, _ = take_brackets(folder_series(name))
+    volume = next(volumes(text), None)
+    series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])
+    if series and not is_year(series) and not _SORT.fullmatch(series) and not format_of(series):
+        return name
+    return f"{telling_folder(above)} {name}" if volume else telling_folder(above)
+
+
 def folder_series(folder: str) -> str:
     """The series that a folder is named for: "_" stands for the colon no file system takes."""
     return " ".join(folder.replace("_", ":").split())
@@ -82,11 +108,15 @@ def _parsed(name: str, chooser: Chooser) -> ParsedName:
     text, facts = facts.with_date(_PAGES.sub(_break, text))
     volume = next(volumes(text), None) or facts.volume
     issue = chooser(text, facts, volume)
+    if volume is None and issue and facts.version and facts.version.start < issue.start:
+        volume = facts.version
     return assembled(Pieces(text, issue, volume), facts)
 
 
 def _explicit(text: str, facts: Facts, volume: Number | None) -> Number | None:
     for issue in issues(text):
+        if issue.chapter and _is_of_title(text, issue, volume):
+            continue
         if volume is None or issue.end <= volume.start or volume.end <= issue.start:
             return issue
     if counted := issue_of(text):
@@ -97,6 +127,13 @@ def _explicit(text: str, facts: Facts, volume: Number | None) -> Number | None:
     if found is None or _is_of_series(found, facts, volume):
         return None
     return Number(found.start(), found.end(), found[0])
+
+
+def _is_of_title(text: str, chapter: Number, volume: Number | None) -> bool:
+    """As in “608 - Hush, Chapter 1 - The Ransom”, where another number says what the comic is."""
+    before = text[: chapter.start]
+    numbered = volume is not None or _NUMBERED.search(before) is not None
+    return numbered and _WORD_AND_COMMA.search(before) is not None
 
 
 def _is_of_series(number: re.Match[str], facts: Facts, volume: Number | None) -> bool:

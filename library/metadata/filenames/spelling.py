@@ -18,7 +18,15 @@ _HYPHEN_BEFORE_NUMBER = re.compile(
     r"(?:(?<=\w{3})|(?<=[0-9]))-(?=(?:v|vol|t|tome|c|ch|chapter|issue|#)?-?[.]?[0-9½])",
     re.IGNORECASE,
 )
-_SLUG = re.compile(r"[a-z]+(?:-[a-z0-9.]+)*-[0-9][0-9.]*")
+_SLUG = re.compile(r"[a-z]+(?:-[a-z0-9.]+)*-[0-9][0-9.]*(?:-[a-z0-9]+)*")
+_GLUED_HASH = re.compile(r"(?<=\w)(?=#[0-9])")
+_GLUED_NUMBER = re.compile(r"^([^\W\d_]{4,})(0[0-9]{1,2}|[0-9]{3})(?=$|[(\[])")
+_YEAR_AS_FRACTION = re.compile(r"(?<=[0-9])\.(?=(?:19|20)[0-9]{2}(?![0-9]))")
+_COMPACT_DATE = re.compile(
+    r"(?<!\w)((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?!\w)"
+)
+_MONTH_FIRST = re.compile(r"^((?:19|20)[0-9]{2})(0[1-9]|1[0-2]) (?=[^\W\d])")
+_UNKNOWN_VOLUME = re.compile(r"(?i)(?<!\w)vol(?:ume)?\.? ?TBD(?!\w)")
 _DIGITS = str.maketrans("０１２３４５６７８９　＃（）［］", "0123456789 #()[]")
 
 
@@ -32,6 +40,11 @@ def spelled(name: str) -> str:
     stem = re.sub(r"\s*--+\s*", " - ", stem)
     stem = re.sub(r"(?<=[a-z]{2})\.(?=[A-Z][a-z])", " ", stem)
     stem = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), stem)
+    stem = _GLUED_HASH.sub(" ", stem)
+    stem = _YEAR_AS_FRACTION.sub(" ", stem)
+    stem = _COMPACT_DATE.sub(r"\1-\2-\3", stem)
+    stem = _MONTH_FIRST.sub(r"\1-\2 ", stem)
+    stem = _UNKNOWN_VOLUME.sub(" ", stem)
     # v2c6, vol03ch15
     stem = re.sub(r"(?i)(?<!\w)(v(?:ol)?\.?[0-9]+)/?(?=ch?[0-9])", r"\1 ", stem)
     return " ".join(stem.split())
@@ -55,4 +68,4 @@ def _respaced(stem: str) -> str:
         stem = _YEAR_AT_END.sub(r"\1(\2)", stem)
     if _SLUG.fullmatch(stem):
         return stem.replace("-", " ")
-    return _HYPHEN_BEFORE_NUMBER.sub(" ", stem)
+    return _GLUED_NUMBER.sub(r"\1 \2", _HYPHEN_BEFORE_NUMBER.sub(" ", stem))

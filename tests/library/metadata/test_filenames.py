@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from library.metadata import comicapi
-from library.metadata.filenames import choosing, folder_series, parse, parse_explicit, parse_folder
+from library.metadata.filenames import (
+    choosing,
+    folder_series,
+    parse,
+    parse_explicit,
+    parse_folder,
+    telling_folder,
+)
 from library.metadata.filenames.siblings import MOST
 from tests.library.metadata.filename_table import FIELDS, rows
 
@@ -128,6 +135,35 @@ def test_a_folder_names_its_series_its_volume_and_the_year_it_began() -> None:
     parsed = parse_folder("Saltwind_ Year One v2 (2016)")
     assert (parsed.series, parsed.volume, parsed.year) == ("Saltwind: Year One", "2", "2016")
     assert parse_folder("(2016)").series == "(2016)"
+
+
+@pytest.mark.parametrize(
+    ("place", "telling"),
+    [
+        ("Moth", "Moth"),
+        ("Volume 2", "Volume 2"),
+        ("Publisher/Moth", "Moth"),
+        ("Publisher/Moth/Volume 2", "Moth Volume 2"),
+        ("Moth/v02 (2019)", "Moth v02 (2019)"),
+        ("Moth/2016", "Moth"),
+        ("Moth (2015)/(2016)", "Moth (2015)"),
+        ("Moth/TPB", "Moth"),
+        ("Moth/Annuals", "Moth"),
+        ("Moth/2016/Specials", "Moth"),
+        ("Publisher/52", "52"),
+    ],
+)
+def test_a_folder_that_is_only_a_part_of_a_series_is_told_by_the_one_above_it(
+    place: str, telling: str
+) -> None:
+    assert telling_folder(place) == telling
+
+
+def test_a_group_before_the_chapter_is_no_series_where_a_folder_names_one() -> None:
+    parsed = parse("Hane Scans_Vol.5 Ch.38 - The Stars.cbz", folder="Kuroi Tori")
+    found = (parsed.series, parsed.volume, parsed.issue, parsed.title, parsed.scan)
+    assert found == ("", "5", "38", "The Stars", "Hane Scans")
+    assert parse("Kuroi Tori_Ch.38.cbz").series == "Kuroi Tori"
 
 
 @pytest.mark.parametrize("name", ["Batman__1_of_3", "Batman -- 1 of 4", "of", "(((", "#"])
