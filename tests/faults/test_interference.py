@@ -168,7 +168,7 @@ def interfere(case: Case, nth: int, kind: Callable[[Path], str]) -> None:
     if wanted and wanted[0] and wanted[0] not in found.values():
         raise Broken(f"call {nth}: the user's file is gone: {found} {case.error!r}")
     is_mine = found.get(NEW) == hashlib.sha256(MINE).hexdigest()
-    takes_name = kind is take_new_name and case.way.renames
+    takes_name = kind is take_new_name and case.way.renames and not case.way.moves
     if takes_name and is_mine and Change.objects.done().exists():
         raise Broken(f"call {nth}: done, but the name is the user's file's: {found}")
     if kind is take_new_name and case.error and found.get(OLD) != case.former:

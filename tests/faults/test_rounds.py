@@ -130,7 +130,8 @@ def test_whatever_call_fails_all_have_changed_places_or_none(
         round_ = Round(root, goals, rewrites=rewrites, renameat2=renameat2)
         round_.run(KINDS[kind](nth))
         endings.add(round_.check(result))
-    assert endings == {True, False}
+    # A copy that ends early hurts only where something is copied.
+    assert endings == ({True} if kind == "short" and not rewrites else {True, False})
 
 
 @pytest.mark.parametrize("way", WAYS if FULL else WAYS[1:2])
