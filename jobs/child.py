@@ -5,10 +5,10 @@ import math
 import os
 import resource
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from traceback import format_exception
@@ -20,14 +20,14 @@ PROCESSORS = 2
 PR_SET_PDEATHSIG = 1
 
 
-def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> None:
+def main(pipe: Connection, begun: Any, modules: Sequence[str]) -> None:
     """Say that it is ready, then answer calls (function, arguments, seconds that they may take)
     until the pipe closes.
 
     `begun` is shared memory that counts the calls that were begun, which the parent reads when
     this process dies: a message for it would cost as much as the answer's.
     """
-    _confine(parent)
+    _confine()
     for module in modules:
         # Where it cannot be imported, the call that needs it says so.
         with suppress(Exception):
@@ -43,11 +43,11 @@ def main(pipe: Connection, begun: Any, parent: int, modules: Sequence[str]) -> N
         _answer(pipe, function, args)
 
 
-def _confine(parent: int) -> None:
-    # The server's children die with it, also in a native call; Ctrl-C is the server's to handle.
+def _confine() -> None:
+    # The fork server ends when nobody holds that pipe any more, which leaves it to the worker: its
+    # children die with it, also in a native call. Ctrl-C is the server's to handle.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
+    os.close(vars(forkserver._forkserver)["_forkserver_alive_fd"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.operations import child_modules
 from jobs.pool import Slot
 
 CHILDREN = 2
@@ -85,7 +86,7 @@ class Errands:
             self._changed.notify()
 
     def _work(self) -> None:
-        slot = Slot()
+        slot = Slot(child_modules())
         while errand := self._next():
             errand.do(slot)
         slot.end_children()

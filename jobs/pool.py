@@ -1,17 +1,17 @@
 """Child processes that perform items: one that dies, hangs or eats memory costs its own item.
 
-A slot belongs to one thread, which must live as long as the slot: the kernel ends a child
-(PR_SET_PDEATHSIG) when the thread that made it ends.
+They are forked by a process that has imported what they need, so one is ready in a moment and all
+share that memory.
 """
 
 import logging
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -28,9 +28,9 @@ CALLS_BEFORE_NEXT = 800
 START_SECONDS = 60
 """What a new child gets on a busy machine; it is not the first item's time."""
 
-# With fork, children keep the listening port after the server's death; with forkserver, those
-# in a native hang outlive it.
-_spawn = multiprocessing.get_context("spawn")
+# With fork, children keep the listening port after the server's death; with spawn, each costs ten
+# times the processor time.
+_context = multiprocessing.get_context("forkserver")
 
 
 class ChildStopped(Exception):
@@ -45,9 +45,14 @@ class Child:
     """Shared memory: how many calls it has begun."""
     calls: int = 0
 
+    def kill(self) -> None:
+        # Where it has died it is buried, and its number may be another's.
+        if self.process.is_alive():
+            self.process.kill()
+
     def end(self) -> None:
         self.pipe.close()
-        self.process.kill()
+        self.kill()
         self.process.join()
 
 
@@ -55,8 +60,8 @@ class Slot:
     """At most one child at work, made when first needed. Only `stop` may be called from other
     threads."""
 
-    def __init__(self, modules: Sequence[str] = ()) -> None:
-        """A new child imports these modules before its first call."""
+    def __init__(self, modules: Sequence[str]) -> None:
+        """A new child has these modules before its first call."""
         self._modules = modules
         self._children: list[Child] = []
         """The one at work, and the one that will take its place."""
@@ -88,7 +93,7 @@ class Slot:
         with self._lock:
             self._stopped = True
             for child in self._children:
-                child.process.kill()
+                child.kill()
 
     def _answer(
         self, function: str, args: tuple[Any, ...], timeout_seconds: float
@@ -137,10 +142,11 @@ class Slot:
         with self._lock:
             if self._stopped:
                 raise ChildStopped
-            ours, theirs = _spawn.Pipe()
-            begun = _spawn.RawValue("L", 0)
-            arguments = (theirs, begun, os.getpid(), self._modules)
-            process = _spawn.Process(target=main, args=arguments, daemon=True)
+            ours, theirs = _context.Pipe()
+            begun = _context.RawValue("L", 0)
+            forkserver.set_forkserver_preload([main.__module__, *self._modules])
+            arguments = (theirs, begun, self._modules)
+            process = _context.Process(target=main, args=arguments, daemon=True)
             process.start()
             theirs.close()
             self._children.append(Child(process, ours, begun))

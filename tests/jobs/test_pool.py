@@ -1,13 +1,23 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from jobs import pool
 from jobs.operations import ItemError
 from jobs.pool import Slot
+from tests.serving import ROOT
+from tests.waiting import until
+
+HANGING = """
+from jobs.pool import Slot
+Slot([]).call("tests.jobs.work:tell_and_hang", (), timeout_seconds=600)
+"""
 
 
 @pytest.fixture
@@ -55,6 +65,25 @@ def test_children_that_died_idle_are_no_error(slot: Slot, monkeypatch: pytest.Mo
         child.kill()
         child.join()
     assert slot_pid(slot) not in {first, *(each.pid for each in idle)}
+
+
+def test_a_child_in_a_native_call_dies_with_the_worker() -> None:
+    command = [sys.executable, "-c", HANGING]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        child = int(worker.stdout.readline())
+        assert Path(f"/proc/{child}").exists()
+        worker.kill()
+        until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")
+
+
+def test_a_child_dies_with_what_forked_it_and_another_comes(slot: Slot) -> None:
+    child = slot_pid(slot)
+    forker = slot.call("os:getppid", (), timeout_seconds=20)
+    os.kill(forker, signal.SIGKILL)
+    until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")
+    assert slot_pid(slot) != child
+    assert slot.call("os:getppid", (), timeout_seconds=20) != forker
 
 
 def slot_pid(slot: Slot) -> int:
