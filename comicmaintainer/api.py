@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from comicmaintainer import api_schema as api_schema  # drf-spectacular: how to sign in
 from comicmaintainer.comics import EditableComicViewSet
 from comicmaintainer.roles import RolePermission
 from jobs import lifecycle

@@ -6,7 +6,6 @@ class ComicMaintainerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from comicmaintainer import api_schema as api_schema  # drf-spectacular: how to sign in
         from comicmaintainer.webhooks import sending
         from comicmaintainer.webhooks.models import Webhook
         from jobs.listeners import listener

@@ -8,7 +8,8 @@ from django.db.models import F
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -29,6 +30,13 @@ from jobs.serializers import (
     OneJobSerializer,
     OperationSerializer,
     UndoSerializer,
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="1 to 200 visible ASCII characters, chosen anew for each new job.",
 )
 
 
@@ -72,7 +80,7 @@ class JobViewSet(
 
     @extend_schema(
         request=NewJobSerializer,
-        parameters=[idempotency.HEADER],
+        parameters=[IDEMPOTENCY_KEY],
         responses={200: JobSerializer, 201: JobSerializer},
     )
     def create(self, request: Request) -> Response:

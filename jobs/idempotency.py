@@ -14,8 +14,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 
 from jobs.lifecycle import NotAllowed, Somebody
 from jobs.models import Job, JobRequest
@@ -25,13 +23,6 @@ LIFE = timedelta(days=1)
 UNFINISHED_LIFE = timedelta(minutes=5)
 """Older ones without a job are of a server that died meanwhile."""
 MAX_LENGTH = 200
-
-HEADER = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="1 to 200 visible ASCII characters, chosen anew for each new job.",
-)
 
 
 def once(key: str, body: Any, submit: Callable[[], Job], *, user: Somebody) -> tuple[Job, bool]:
