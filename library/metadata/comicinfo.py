@@ -60,7 +60,9 @@ def patch(xml: bytes | None, changes: Mapping[str, str | None]) -> bytes:
     edits += _insertions(document, missing)
     if xml is not None and not edits:
         return xml
-    patched = _spliced(document.data, edits).decode().encode(encoding, "xmlcharrefreplace")
+    spliced = _spliced(document.data, edits)
+    parse(spliced)  # it may be one element too many now
+    patched = spliced.decode().encode(encoding, "xmlcharrefreplace")
     if len(patched) > MAX_BYTES:
         raise MetadataError("ComicInfo.xml would be larger than 2 MiB.")
     return patched

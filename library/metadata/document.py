@@ -21,8 +21,9 @@ _ENCODING_NAMES = """
     utf-8 ascii iso8859-1 iso8859-2 iso8859-15 cp1250 cp1251 cp1252 koi8-r
     shift_jis euc_jp euc_kr gbk gb18030 big5
 """
+_BLANK = "\ufeff\0\t\n\r "
 _ENCODINGS = frozenset(_ENCODING_NAMES.split())
-_START_TAG = re.compile(rb"""<[^\s/>]+(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_QUOTED_OR_END = re.compile(rb""""[^"]*"|'[^']*'|>""")
 
 
 @dataclass(slots=True)
@@ -70,6 +71,8 @@ def decode(xml: bytes, *, name: str = "ComicInfo.xml") -> tuple[str, str]:
         )
     try:
         text = xml.decode(encoding)
+        if not text.strip(_BLANK):
+            raise MetadataError(f"{name} cannot be read: it is empty.")
         # NULs would make expat take it for UTF-16, whatever it is told.
         if text.encode(encoding) == xml and "\0" not in text:
             return text, encoding
@@ -128,15 +131,18 @@ class _Reader:
             self.document.children[-1].is_plain = False
             return
         start = self._parser.CurrentByteIndex
-        tag = _START_TAG.match(self.document.data, start)
-        assert tag  # expat has just read it
-        element = Element(name, start, tag.end())
+        element = Element(name, start, self._end_of_tag(start))
         if self._depth == 1:
             self.document.root = element
             self.document.prefix = name[: name.rfind(":") + 1]
         else:
             self.document.children.append(element)
             self._texts.clear()
+
+    def _end_of_tag(self, start: int) -> int:
+        """Of one that expat has just read, so there is an end."""
+        parts = _QUOTED_OR_END.finditer(self.document.data, start)
+        return next(part.end() for part in parts if part[0] == b">")
 
     def _end(self, _: str) -> None:
         self._depth -= 1

@@ -157,6 +157,13 @@ def test_what_cannot_be_read_is_never_replaced(xml: bytes) -> None:
         patch(xml, {"Series": "A"})
 
 
+def test_a_document_that_is_full_takes_no_further_element() -> None:
+    xml = b"<ComicInfo><Title>A</Title>" + b"<a/>" * 19_998 + b"</ComicInfo>"
+    assert read(patch(xml, {"Title": "B"})) == {"Title": "B"}
+    with pytest.raises(MetadataError, match="too large"):
+        patch(xml, {"Series": "C"})
+
+
 def test_an_element_goes_while_another_comes_in_its_place() -> None:
     xml = b"<ComicInfo>\n  <Number>1</Number>\n</ComicInfo>"
     patched = patch(xml, {"Title": "T", "Number": None})

@@ -10,6 +10,7 @@ def xml() -> Iterator[Kind]:
     )
     documents = {
         "empty": b"",
+        "white space": b" \r\n",
         "no XML": b"Series: Moss",
         "not closed": b"<ComicInfo><Series>Moss",
         "crossed": b"<ComicInfo><a><b></a></b></ComicInfo>",
@@ -47,6 +48,9 @@ def xml() -> Iterator[Kind]:
         )
     wide = b"<ComicInfo " + b" ".join(b'a%d="x"' % n for n in range(50_000)) + b"/>"
     yield kind("tags: 50,000 attributes", zip_bytes({"1.png": PNG, "ComicInfo.xml": wide}), "ok")
+    most = b"<ComicInfo><a " + b" ".join(b'%x=">"' % n for n in range(2**20, 2**20 + 190_000))
+    most = most.replace(b" 1", b" a") + b"/></ComicInfo>"
+    yield kind("tags: 190,000 attributes", zip_bytes({"1.png": PNG, "ComicInfo.xml": most}), "ok")
     blank = b"<ComicInfo>" + b" " * (2**21 - 40) + b"</ComicInfo>"
     yield kind("tags: 2 MiB of nothing", zip_bytes({"1.png": PNG, "ComicInfo.xml": blank}), "ok")
     metron = zip_bytes({"1.png": PNG, "MetronInfo.xml": b"<!DOCTYPE x><MetronInfo/>"})
