@@ -22,6 +22,7 @@ _BRANDS: dict[bytes, ImageKind] = {
     b"avis": "avif",
     b"heic": "heic",
     b"heix": "heic",
+    b"heis": "heic",
     b"hevc": "heic",
     b"heim": "heic",
     b"mif1": "heic",
@@ -60,12 +61,21 @@ def _kind(data: bytes) -> ImageKind:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
     if data[4:8] == b"ftyp":
-        return _BRANDS.get(data[8:12], "")
+        return _heif_kind(data)
     if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")):
         return "jxl"
     if data.startswith(b"BM"):
         return "bmp"
     return "tiff" if data.startswith((b"II*\0", b"MM\0*")) else ""
+
+
+def _heif_kind(data: bytes) -> ImageKind:
+    """By the first brand that is known, of the main one and those that it is compatible with."""
+    brands = (
+        data[8:12],
+        *(data[at : at + 4] for at in range(16, min(int.from_bytes(data[:4], "big"), 128), 4)),
+    )
+    return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), "")
 
 
 def _jpeg(data: bytes) -> tuple[int, int]:
@@ -127,7 +137,7 @@ def _bmp(data: bytes) -> tuple[int, int]:
     (header_size,) = struct.unpack_from("<I", data, 14)
     form = "<HH" if header_size == _OS2_HEADER_BYTES else "<ii"
     width, height = struct.unpack_from(form, data, 18)
-    return width, abs(height)
+    return max(0, width), abs(height)  # a height below zero says that the rows come from the top
 
 
 def _heif(data: bytes) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import warnings
 
 from PIL import Image, features
 
+from library.archives.decodingcosts import TooCostly, check_costs
 from library.archives.images import MAX_PIXELS, ImageKind
 
 FORMATS: dict[ImageKind, str] = {
@@ -40,7 +41,7 @@ class TooManyPixels(Exception):
 def decodes(data: bytes, kind: ImageKind) -> bool:
     """Whether the image can be decoded to its end; True for kinds that cannot be looked at here.
 
-    Raises: TooManyPixels.
+    Raises: TooManyPixels, TooCostly.
     """
     if kind not in FORMATS or (kind in _OPTIONAL and not features.check(kind)):
         return True
@@ -62,7 +63,7 @@ def thumbnail(data: bytes, kind: ImageKind, size: tuple[int, int]) -> bytes | No
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _shrunk(data, FORMATS[kind], size)
-    except (*ERRORS, TooManyPixels):
+    except (*ERRORS, TooManyPixels, TooCostly):
         return None
 
 
@@ -80,10 +81,10 @@ def _shrunk(data: bytes, name: str, size: tuple[int, int]) -> bytes:
 
 
 def _opened(data: bytes, name: str) -> Image.Image:
-    """Raises TooManyPixels."""
+    """Raises TooManyPixels, TooCostly."""
     Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is lower than ours
     image = Image.open(io.BytesIO(data), formats=(name,))
     if image.width * image.height > MAX_PIXELS:
-        image.close()
         raise TooManyPixels
+    check_costs(image, data)
     return image

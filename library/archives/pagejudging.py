@@ -29,6 +29,7 @@ _MAX_REASON = 300
 Problem = tuple[Verdict, str]
 """How bad, and a sentence with {} for the page's name."""
 UNDECODABLE: Problem = ("damaged", "The page “{}” cannot be decoded.")
+TOO_COSTLY: Problem = ("warn", "The page “{}” is too large to be decoded here.")
 TOO_LARGE: Problem = ("refused", "The page “{}” has more than 200 million pixels.")
 
 
@@ -72,7 +73,7 @@ def problem_of(name: str, data: bytes, head: ImageHead) -> Problem | None:
     if not data:
         return None
     if not head.kind:
-        return "damaged", "The page “{}” is no image."
+        return "damaged", "The page “{}” is no image of a known kind."
     if head.width * head.height > MAX_PIXELS:
         return TOO_LARGE
     if head.kind in _WITH_MEASURES and not head.width * head.height:
@@ -95,10 +96,9 @@ def _is_whole(data: bytes, kind: str) -> bool:
     """Whether the image has its end; some programs write something more behind it."""
     if kind == "webp":
         return int.from_bytes(data[4:8], "little") + 8 <= len(data)
-    tail = data[-_TAIL_BYTES:]
     if kind == "jpeg":
         scan = jpeg_scan(data)
-        return scan >= 0 and data.find(b"\xff\xd9", max(scan, len(data) - len(tail))) >= 0
+        return scan >= 0 and data.rfind(b"\xff\xd9", scan) >= 0
     if kind == "gif":
-        return tail.rstrip(b"\0").endswith(b";")
-    return kind != "png" or b"IEND\xaeB`\x82" in tail
+        return data[-_TAIL_BYTES:].rstrip(b"\0").endswith(b";")
+    return kind != "png" or data.rfind(b"IEND\xaeB`\x82") >= 0

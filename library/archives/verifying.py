@@ -12,6 +12,7 @@ from library.archives.fingerprints import fingerprint, listed_fingerprint, pages
 from library.archives.images import ImageKind, read_head
 from library.archives.opening import PageInfo, inspect, opened_archive
 from library.archives.pagejudging import (
+    TOO_COSTLY,
     TOO_LARGE,
     UNDECODABLE,
     Findings,
@@ -82,9 +83,12 @@ def _judged(entry: Entry, data: bytes, findings: Findings, depth: Depth) -> Page
 
 def _problem_of_decoding(data: bytes, kind: ImageKind) -> Problem | None:
     # Pillow takes a tenth of a second to import, and only this depth needs it.
+    from library.archives.decodingcosts import TooCostly
     from library.archives.pagedecoding import TooManyPixels, decodes
 
     try:
         return None if decodes(data, kind) else UNDECODABLE
     except TooManyPixels:
         return TOO_LARGE
+    except TooCostly:
+        return TOO_COSTLY

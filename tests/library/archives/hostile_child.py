@@ -27,11 +27,13 @@ def main() -> None:
         started = time.monotonic()
         seen = examine({"path": path})
         read = verify(Path(path)).inspection
+        decoded = verify(Path(path), "pages").inspection
         answer = {
             "seen": seen["verdict"],
             "reason": seen["reason"],
             "read": read.verdict,
             "read_reason": read.reason,
+            "decoded": decoded.verdict,
             "seconds": time.monotonic() - started,
             "memory_bytes": highest_memory_bytes(),
         }

@@ -12,6 +12,7 @@ from tests.library.archives.making import make_comic
 
 MAX_SECONDS = 10
 MAX_MEMORY_BYTES = 300 * 2**20
+_ORDER = ("ok", "warn", "damaged", "refused")
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, int, str]]:
@@ -63,6 +64,8 @@ def test_every_kind_gets_its_verdict_in_bounds_and_nothing_is_touched(
         if (answer["seen"], answer["read"]) != (kind.seen, kind.read)
     ]
     assert wrong == []
+    worse = [a for a in given if a["read"] in _ORDER]
+    assert [a for a in worse if _ORDER.index(a["decoded"]) < _ORDER.index(a["read"])] == []
     slow = [
         (k.name, a["seconds"])
         for (k, _), a in zip(paths, given, strict=True)

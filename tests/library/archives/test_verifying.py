@@ -26,7 +26,10 @@ def test_the_worst_that_was_found_is_the_verdict(tmp_path: Path) -> None:
     cut = image_bytes("PNG")[:-12]
     path.write_bytes(zip_bytes({"1.png": cut, "2.png": b"text", "3.png": cut}))
     found = verify(path).inspection
-    assert (found.verdict, found.reason) == ("damaged", "The page “2.png” is no image.")
+    assert (found.verdict, found.reason) == (
+        "damaged",
+        "The page “2.png” is no image of a known kind.",
+    )
 
 
 def test_a_wrong_sum_ends_it_with_what_was_read_so_far(tmp_path: Path) -> None:
