@@ -22,11 +22,12 @@ _STEPS: Sequence[tuple[str, Promise]] = (
     (r"since the preview", _("Make the preview again to see what would become of it now.")),
     (r"changed (by someone else|since)|changed meanwhile", _("Look at the file, then retry.")),
     (r"later change of this comic", _("Undo that one too; the history of the comic lists it.")),
-    (r"more than|too large|too long|suspicious|two names|two ends|overlap|points out of", _(
+    (r"more than|too large|too long|suspicious|two names|two ends|two archives|overlap|"
+     r"points out of", _(
         "Where you trust the file, unpack it and pack it anew with another program."
     )),
     (r"damaged|cut off|ends too early|is empty|only zeros|is missing|did not read back|disagree|"
-     r"could be read|should be|longer than|shorter than|where it should", _(
+     r"could be read|should be|longer than|shorter than|where it should|follows the", _(
         "Replace it by a sound copy, or look into it with “Verify”."
     )),
     (r"no page images|not a comic", _("Remove it from the library’s folder if it is no comic.")),

@@ -129,8 +129,12 @@ def is_page(name: str) -> bool:
     stem, dot, suffix = name.rpartition(".")
     if not stem or f"{dot}{suffix}".lower() not in PAGE_SUFFIXES:
         return False
-    parts = name.replace("\\", "/").split("/")
-    return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return not any(part.startswith(".") or part == "__MACOSX" for part in parts_of(name))
+
+
+def parts_of(name: str) -> list[str]:
+    """Folders and file name; "./1.png", as `tar` writes it of a folder, is "1.png"."""
+    return [part for part in name.replace("\\", "/").split("/") if part != "."]
 
 
 def choose_comicinfo(names: Iterable[str]) -> str | None:
@@ -144,7 +148,7 @@ def choose_comicinfo(names: Iterable[str]) -> str | None:
 def choose_named(names: Iterable[str], wanted: str) -> str | None:
     """`choose_comicinfo` for any tag file; `wanted` is its name in small letters."""
     candidates = [name for name in names if _is_named(name, wanted)]
-    at_root = [name for name in candidates if "/" not in name and "\\" not in name]
+    at_root = [name for name in candidates if len(parts_of(name)) == 1]
     if at_root:
         return at_root[-1]
     return candidates[-1] if len({name.lower() for name in candidates}) == 1 else None
@@ -218,13 +222,13 @@ def check_window(size: int) -> None:
 def _is_named(name: str, wanted: str) -> bool:
     if not name.lower().endswith(wanted):
         return False
-    *folders, base = name.lower().replace("\\", "/").split("/")
+    *folders, base = parts_of(name.lower())
     return base == wanted and "__macosx" not in folders
 
 
 def natural_key(name: str) -> tuple[str, ...]:
     """Sorts paths folder by folder, with 2 before 10."""
-    parts = name.replace("\\", "/").casefold().split("/")
+    parts = parts_of(name.casefold())
     return (*(_DIGITS.sub(_by_length, part) for part in parts), name)
 
 

@@ -13,7 +13,13 @@ from library.archives.base import (
     choose_comicinfo,
 )
 from library.archives.contents import contents_of
-from library.archives.decoding import CHUNK_BYTES, DECODING_ERRORS, collected, zip_decoder
+from library.archives.decoding import (
+    CHUNK_BYTES,
+    DECODING_ERRORS,
+    can_unpack,
+    collected,
+    zip_decoder,
+)
 from library.archives.exceptions import (
     ArchiveError,
     DamagedArchive,
@@ -52,6 +58,9 @@ class ZipReader:
             return "It holds links, which were left out."
         if kinds - {0, stat.S_IFREG, stat.S_IFDIR}:
             return "It holds devices, which were left out."
+        methods = {member.method for member in self._members.values()} - {STORED}
+        if not all(map(can_unpack, methods)):
+            return "It holds files that are compressed in a way that cannot be read."
         return ""
 
     def read(self, wanted: Collection[Entry]) -> Iterator[tuple[Entry, bytes]]:

@@ -10,6 +10,7 @@ from library.archives.base import (
     TagDocument,
     TagKind,
     choose_named,
+    parts_of,
     reading_order,
 )
 from library.archives.exceptions import NotAComic, RefusedArchive
@@ -52,9 +53,10 @@ def _chosen(entries: Sequence[Entry]) -> dict[Entry, TagKind]:
             chosen[same[-1]] = kind
     if "comet" not in chosen.values():
         # CoMet lets its file have any name (its specification, "Embedding").
-        rest = [e for e in xml if "/" not in e.name and e not in chosen]
+        rest = [e for e in xml if len(parts_of(e.name)) == 1 and e not in chosen]
         for entry in rest[:_MAX_COMET_CANDIDATES]:
-            if entry.name.lower() not in _NAMES and not entry.name.startswith("."):
+            [base] = parts_of(entry.name)
+            if base.lower() not in _NAMES and not base.startswith("."):
                 chosen[entry] = "comet"
     return chosen
 

@@ -96,11 +96,38 @@ def _deflate64() -> Any:
 
 def _zstandard() -> Any:
     if sys.version_info >= (3, 14):
-        from compression.zstd import DecompressionParameter, ZstdDecompressor
+        from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
     else:
-        from backports.zstd import DecompressionParameter, ZstdDecompressor
+        from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
     window_log = MAX_WINDOW_BYTES.bit_length() - 1
-    return ZstdDecompressor(options={DecompressionParameter.window_log_max: window_log})
+
+    class Zstandard:
+        unused_data = b""
+
+        def __init__(self) -> None:
+            self._object = ZstdDecompressor(
+                options={DecompressionParameter.window_log_max: window_log}
+            )
+
+        @property
+        def eof(self) -> bool:
+            return bool(self._object.eof)
+
+        def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+            try:
+                unpacked: bytes = self._object.decompress(data, max_length)
+            except ZstdError as error:
+                _check_memory(error)
+                raise ValueError(str(error)) from error
+            return unpacked
+
+    return Zstandard()
+
+
+def _check_memory(error: Exception) -> None:
+    """Raises RefusedArchive where it says that the limit of memory was too low."""
+    if "emory" in str(error):
+        check_window(MAX_WINDOW_BYTES + 2**20)
 
 
 _OF_ZIP_METHOD: dict[int, Callable[[], Any]] = {
@@ -128,6 +155,11 @@ def collected(pieces: Iterable[bytes], size: int) -> bytes:
         if buffer.tell() > size:
             break
     return buffer.getvalue()
+
+
+def can_unpack(method: int) -> bool:
+    """Whether anything here may know how; it tells without loading what does."""
+    return method in _OF_ZIP_METHOD
 
 
 def zip_decoder(method: int) -> Decoder:
@@ -172,8 +204,8 @@ def unpacked(chunks: Iterator[bytes], make: Callable[[], Decoder]) -> Iterator[b
                 elif not decoder.eof:
                     break
     except DECODING_ERRORS as error:
-        if isinstance(error, lzma.LZMAError) and "emory" in str(error):
-            check_window(MAX_WINDOW_BYTES + 2**20)
+        if isinstance(error, lzma.LZMAError):
+            _check_memory(error)
         raise DamagedArchive("The archive's compressed bytes are damaged.") from error
     if not decoder.eof:
         raise DamagedArchive("The archive ends too early.")

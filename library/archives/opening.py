@@ -17,6 +17,7 @@ from library.archives.exceptions import (
     ArchiveError,
     DamagedArchive,
     NotAComic,
+    RefusedArchive,
 )
 from library.archives.images import ImageKind, read_head
 from library.archives.tarheaders import BLOCK_BYTES, looks_like_tar
@@ -141,21 +142,24 @@ def open_reader(file: int) -> Reader:
 def container_of(file: int) -> Format:
     """
     Raises:
-        DamagedArchive: it is empty, holds only zeros, or cannot be unpacked.
+        DamagedArchive: it is empty, starts with only zeros, or cannot be unpacked.
         NotAComic: it is something else.
+        RefusedArchive: it is a ZIP file as well.
     """
     start = os.pread(file, BLOCK_BYTES, 0)
     if not start:
         raise DamagedArchive("The file is empty.")
     for mark, container in _FORMAT_OF_START:
         if start.startswith(mark):
+            if container != "cbz" and has_end(file):
+                raise RefusedArchive("It is two archives in one; programs would read either.")
             return container
     if start[257:262] == b"ustar" or looks_like_tar(start):
         return "cbt"
     if stream_decoder(start) and is_tar(file):
         return "cbt"
     if not any(start):
-        raise DamagedArchive("The file holds only zeros: its content was lost.")
+        raise DamagedArchive("The file starts with only zeros: its content was lost.")
     if has_end(file):
         raise NotAComic("There is something in front of the ZIP archive.")
     raise NotAComic("The file is not a comic archive.")

@@ -154,9 +154,14 @@ def _members(header: Fields, streams: Streams) -> list[SevenZipMember]:
 def _names(field: Fields, count: int) -> list[str]:
     if field.byte():
         raise DamagedArchive(BAD_HEADER)
-    names = field.rest().decode("utf-16-le", "replace").split("\0")
+    try:
+        names = field.rest().decode("utf-16-le").split("\0")
+    except UnicodeDecodeError as error:
+        raise DamagedArchive(BAD_HEADER) from error
     if len(names) != count + 1 or names[-1]:
         raise DamagedArchive(BAD_HEADER)
+    if "" in names[:-1]:
+        raise DamagedArchive("An entry of the archive has no name.")
     return names[:-1]
 
 

@@ -22,6 +22,7 @@ MAX_EXTENDED_BYTES = 2**20
 _BAD_HEADER = "The archive's table of contents is damaged."
 _FILE_TYPES = frozenset(b"07\0")
 _FOLDER, _LINKS, _DEVICES, _SPARSE = ord("5"), frozenset(b"12"), frozenset(b"346"), ord("S")
+_LABEL = ord("V")
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL = ord("L"), ord("K"), ord("x"), ord("g")
 
 
@@ -38,7 +39,7 @@ class Source(Protocol):
 class TarMember:
     entry: Entry
     kind: str
-    """"file", "folder", "link" or "device"."""
+    """"file", "folder", "link", "device" or "label", GNU's name for the whole."""
     start: int
     """Where its first header lies; extended headers belong to it."""
     data_offset: int
@@ -176,6 +177,8 @@ def _kind(mark: int, extended: dict[str, str]) -> str:
         return "file"
     if mark == _FOLDER:
         return "folder"
+    if mark == _LABEL:
+        return "label"
     if mark in _LINKS:
         return "link"
     if mark in _DEVICES:

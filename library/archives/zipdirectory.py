@@ -107,16 +107,13 @@ def _read(file: int, offset: int, size: int) -> bytes:
 
 def _read_end(file: int, file_size: int) -> _End:
     tail_offset, tail = _tail(file, file_size)
-    found = list(_end_positions(tail))
-    if not found:
-        raise DamagedArchive(
-            "The archive's end is missing: the file was cut off or is no ZIP file."
-        )
-    if len(found) > 1:
-        raise RefusedArchive("The archive has two ends; programs would read it differently.")
-    (position,) = found
+    position = next(_end_positions(tail), None)
+    if position is None:
+        raise _endless(tail, tail_offset)
     _, disk, first_disk, here, entries, size, offset, _ = END.unpack_from(tail, position)
     comment = tail[position + END.size :]
+    if END_SIGNATURE in comment:  # where many programs begin to look for it
+        raise RefusedArchive("The archive has two ends; programs would read it differently.")
     limit = tail_offset + position
     locator_offset = limit - ZIP64_LOCATOR.size
     if locator_offset >= 0:
@@ -127,6 +124,16 @@ def _read_end(file: int, file_size: int) -> _End:
     if disk or first_disk or here != entries:
         raise DamagedArchive("The archive is one part of several.")
     return _End(entries, size, offset, limit, comment)
+
+
+def _endless(tail: bytes, tail_offset: int) -> DamagedArchive:
+    """What can be said where no end reaches to the end of the file."""
+    for position in _signatures(tail):
+        *_, size, offset, comment_size = END.unpack_from(tail, position)
+        follows = len(tail) - position - END.size - comment_size
+        if follows > 0 and offset + size == tail_offset + position:
+            return DamagedArchive("Something follows the archive's end.")
+    return DamagedArchive("The archive's end is missing: the file was cut off or is no ZIP file.")
 
 
 def has_end(file: int) -> bool:
@@ -142,12 +149,17 @@ def _tail(file: int, file_size: int) -> tuple[int, bytes]:
 
 def _end_positions(tail: bytes) -> Iterator[int]:
     """Every place whose comment reaches exactly to the end of the file."""
+    for position in _signatures(tail):
+        comment_size = END.unpack_from(tail, position)[-1]
+        if position + END.size + comment_size == len(tail):
+            yield position
+
+
+def _signatures(tail: bytes) -> Iterator[int]:
+    """Where a whole end record may be."""
     position = tail.find(END_SIGNATURE)
-    while position >= 0:
-        if position + END.size <= len(tail):
-            comment_size = END.unpack_from(tail, position)[-1]
-            if position + END.size + comment_size == len(tail):
-                yield position
+    while 0 <= position <= len(tail) - END.size:
+        yield position
         position = tail.find(END_SIGNATURE, position + 1)
 
 
@@ -201,10 +213,16 @@ def _member(file: int, record: bytes, directory_offset: int) -> Member:
         )
     if disk or offset + LOCAL.size > directory_offset:
         raise DamagedArchive("An entry of the archive lies outside of it.")
-    local = _read(file, offset, LOCAL.size + name_size)
+    # Most have no larger extra fields here than there, so one read is enough.
+    local = _read(file, offset, LOCAL.size + name_size + extra_size)
     header = LOCAL.unpack_from(local)
-    _check_local(header, flags, method, (crc, compressed, size))
-    if header[9] != name_size or local[LOCAL.size :] != raw_name or is_renamed(raw_name, extra):
+    local_extra = local[LOCAL.size + name_size :][: header[10]]
+    if header[10] > extra_size:
+        local_extra = _read(file, offset + LOCAL.size + header[9], header[10])
+    _check_local(header, local_extra, flags, method, (crc, compressed, size))
+    local_name = local[LOCAL.size : LOCAL.size + name_size]
+    names_differ = header[9] != name_size or local_name != raw_name
+    if names_differ or is_renamed(raw_name, extra) or is_renamed(raw_name, local_extra):
         raise RefusedArchive("An entry of the archive has two names; programs would read either.")
     made_on_unix = version >> 8 == 3
     return Member(
@@ -234,15 +252,19 @@ def _zip64_values(extra: bytes, fields: tuple[tuple[int, int], ...]) -> Iterator
         yield value
 
 
-def _check_local(header: tuple[Any, ...], flags: int, method: int, sums: tuple[int, ...]) -> None:
-    signature, _, local_flags, local_method, _, _, *local_sums, _, _ = header
+def _check_local(
+    header: tuple[Any, ...], extra: bytes, flags: int, method: int, sums: tuple[int, ...]
+) -> None:
+    signature, _, local_flags, local_method, _, _, local_crc, compressed, size, _, _ = header
     if signature != LOCAL_SIGNATURE or local_method != method:
         raise DamagedArchive("An entry of the archive does not start where it should.")
     if (local_flags ^ flags) & (FLAG_ENCRYPTED | FLAG_DESCRIPTOR):
         raise DamagedArchive("An entry of the archive is described in two ways.")
     if flags & FLAG_DESCRIPTOR:
         return  # the sums follow the data
-    for local, central in zip(local_sums, sums, strict=True):
+    if FULL_32 in (compressed, size):
+        size, compressed = _zip64_values(extra, ((size, FULL_32), (compressed, FULL_32)))
+    for local, central in zip((local_crc, compressed, size), sums, strict=True):
         if local not in (central, FULL_32):
             raise DamagedArchive("An entry of the archive is described in two ways.")
 

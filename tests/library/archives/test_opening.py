@@ -41,9 +41,11 @@ def test_pages_come_folder_by_folder_in_natural_order_without_what_is_no_page() 
     names = [
         "b/10.jpg", "b/2.PNG", "a/1.webp", "__MACOSX/a/._1.jpg", "a/._1.jpg", "Thumbs.db",
         ".hidden/3.jpg", "a/", "notes.txt", "c\\1.jpg", "99999999999999999999999.jpg", "9.jpg",
+        "./8.jpg", "./.7.jpg",
     ]  # fmt: skip
     assert reading_order(names) == (
-        "9.jpg", "99999999999999999999999.jpg", "a/1.webp", "b/2.PNG", "b/10.jpg", "c\\1.jpg",
+        "./8.jpg", "9.jpg", "99999999999999999999999.jpg", "a/1.webp", "b/2.PNG", "b/10.jpg",
+        "c\\1.jpg",
     )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ def test_pages_come_folder_by_folder_in_natural_order_without_what_is_no_page() 
         (["x/ComicInfo.xml", "comicinfo.XML"], "comicinfo.XML"),
         (["x/ComicInfo.xml", "1.jpg"], "x/ComicInfo.xml"),
         (["x/ComicInfo.xml", "y/ComicInfo.xml"], None),
+        (["./x/ComicInfo.xml", "./ComicInfo.xml"], "./ComicInfo.xml"),
         (["__MACOSX/ComicInfo.xml", "ComicInfo.xml.bak"], None),
     ],
 )
@@ -79,7 +82,7 @@ def test_tags_are_those_at_the_root_or_of_the_only_folder(
             "x.cbz",
             "cbz",
             "damaged",
-            "The file holds only zeros: its content was lost.",
+            "The file starts with only zeros: its content was lost.",
         ),
         (b"Rar!\x1a\x07\x00...", "x.cbr", "cbr", "damaged", "The archive ends too early."),
         (b"Rar!\x1a\x07\x01\x00", "x.cbz", "cbr", "damaged", "The archive ends too early."),

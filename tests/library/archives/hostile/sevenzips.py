@@ -55,6 +55,11 @@ def seven_zips() -> Iterator[Kind]:
         texts = plain.encode("utf-16-le"), name.encode("utf-16-le")
         renamed = _with_plain_header(seven_zip_bytes([(plain, PNG)]), *texts)
         yield seven(f"a page named {name}", renamed, "refused")
+    for name, raw in {"nothing": b"\0\0", "half a character": b"\0\xd8"}.items():
+        renamed = _with_plain_header(
+            seven_zip_bytes([("1.png", PNG), ("x", PNG)]), "x".encode("utf-16-le"), raw
+        )
+        yield seven(f"a page named {name}", renamed, "damaged")
     greedy = _with_plain_header(sound, LZMA2 + b"\x18", LZMA2 + b"\x28")
     yield seven("4 GiB of memory", greedy, "refused")
     yield seven("named .cb7, a ZIP", SOUND, "warn")

@@ -58,6 +58,9 @@ def tars() -> Iterator[Kind]:
         yield tar(f"an entry of kind {mark:c}", header + sound, "warn")
     yield tar("a sparse file", tar_header(kind=b"S") + end, "refused")
     yield tar("an unknown kind", tar_header(kind=b"?") + end, "damaged")
+    yield tar("a label in front", tar_header(kind=b"V") + tar_bytes(TWO), "ok")
+    dotted = {f"./{name}": data for name, data in TWO.items()}
+    yield tar("the folder itself in front of the names", tar_bytes(dotted), "ok")
     for name in (b"../1.png", b"/1.png", b"a/../1.png"):
         yield tar(f"a page named {name.decode()}", tar_header(name) + sound, "refused")
     long_name = tar_header(kind=b"L", size=b"00100000000\0") + bytes(2**20)

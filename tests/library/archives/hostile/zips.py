@@ -1,4 +1,5 @@
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def zips() -> Iterator[Kind]:
     yield kind("ZIP start only", b"PK\3\4", "damaged")
     yield kind("ZIP that is empty", zip_bytes({}), "not_a_comic")
     yield kind("something after a ZIP", SOUND + b"x", "damaged")
+    yield kind("zeros after a ZIP", SOUND + bytes(70_000), "damaged")
     yield kind("two ZIPs in a row", SOUND + SOUND, "damaged")
     yield kind("a hole in a ZIP", SOUND[:40] + SOUND[50:], "damaged")
     yield kind("bytes put into a ZIP", SOUND[:40] + b"??" + SOUND[40:], "damaged")
@@ -48,6 +50,8 @@ def zips() -> Iterator[Kind]:
     yield kind("comment cut off", replaced(END + 20, b"\x09"), "damaged")
     hidden = zip_bytes(TWO, comment=b"PK\5\6" + bytes(18))
     yield kind("an end within the comment", hidden, "refused")
+    loose = zip_bytes(TWO, comment=b"PK\5\6" + bytes(30))
+    yield kind("an end within the comment that ends before it", loose, "refused")
     locator = struct.pack("<4sIQI", b"PK\6\7", 0, 2**60, 1)
     yield kind("zip64 end nowhere", SOUND[:END] + locator + SOUND[END:], "damaged")
     wide = struct.pack(
@@ -61,7 +65,7 @@ def zips() -> Iterator[Kind]:
     yield kind("central name length wrong", replaced(CENTRAL + 28, b"\x90"), "damaged")
     yield kind("central extra length wrong", replaced(CENTRAL + 30, b"\xff\xff"), "damaged")
     yield kind("local name length wrong", replaced(26, b"\xff"), "refused")
-    yield kind("local extra length wrong", replaced(28, b"\xff\xff"), "refused")
+    yield kind("local extra length wrong", replaced(28, b"\xff\xff"), "damaged")
     yield kind("local offset wrong", replaced(SECOND + 42, b"\3"), "damaged")
     yield kind("local offset outside", replaced(SECOND + 42, b"\xff\xff\xff\x7f"), "damaged")
     yield kind("overlapping entries", replaced(SECOND + 42, bytes(4)), "refused")
@@ -74,7 +78,23 @@ def zips() -> Iterator[Kind]:
     yield kind("sizes of a stored entry differ", _both(22, 24, b"\1\0"), "damaged")
     yield kind("encrypted", _both(6, 8, b"\1"), "encrypted")
     yield kind("encrypted in one header only", replaced(CENTRAL + 8, b"\1"), "damaged")
-    yield kind("unknown method", _both(8, 10, b"\x4d"), "ok", "unread")
+    yield kind("unknown method", _both(8, 10, b"\x4d"), "warn", "unread")
+    wide = struct.pack("<2H2Q", 1, 16, 1, 1)
+    full = replaced(18, b"\xff" * 8, _with_local_extra(wide))
+    yield kind("sizes only locally wrong, as zip64", full, "damaged")
+    alias = struct.pack("<BI", 1, zlib.crc32(b"1.png")) + b"../1.png"
+    alias = struct.pack("<2H", 0x7075, len(alias)) + alias
+    yield kind("local name another, in Unicode", _with_local_extra(alias), "refused")
+    for name, frame in {
+        "Zstandard that is damaged": b"\x28\xb5\x2f\xfd" + b"\xff" * 60,
+        "Zstandard that wants 2 GiB": b"\x28\xb5\x2f\xfd\0\xa8" + bytes(54),
+    }.items():
+        base = zip_bytes({"1.png": PNG, "ComicInfo.xml": frame})
+        sizes = struct.pack("<2I", len(frame), 10_000)
+        data = base.replace(struct.pack("<2I", len(frame), len(frame)), sizes)
+        start, central = base.index(b"PK\3\4", 4), base.rindex(b"PK\1\2")
+        data = replaced(central + 10, b"\x5d", replaced(start + 8, b"\x5d", data))
+        yield kind(name, data, "refused" if "wants" in name else "damaged")
     for name in ("encrypted", "encrypted-aes"):
         yield kind(
             f"{name} by 7-Zip", (FIXTURES / "made" / f"{name}.cbz").read_bytes(), "encrypted"
@@ -91,6 +111,15 @@ def zips() -> Iterator[Kind]:
     yield kind("9,999 times the same entries", quine + end, "refused")
 
 
+def _with_local_extra(extra: bytes) -> bytes:
+    """In the first entry's local header."""
+    local = replaced(28, struct.pack("<H", len(extra)))
+    data = local[:35] + extra + local[35:]
+    moved = CENTRAL + len(extra)
+    data = replaced(SECOND + len(extra) + 42, struct.pack("<I", LOCAL2 + len(extra)), data)
+    return replaced(END + len(extra) + 16, struct.pack("<I", moved), data)
+
+
 def zip_names() -> Iterator[Kind]:
     names: dict[str, Verdict] = {
         "../1.png": "refused",
@@ -104,6 +133,8 @@ def zip_names() -> Iterator[Kind]:
         "a/" * 500 + "1.png": "ok",
         "b/" * 600 + "1.png": "refused",
         "1..png": "ok",
+        "./1.png": "ok",
+        "./.1.png": "not_a_comic",
         "..1.png": "not_a_comic",
         "con.png": "ok",
         "a\nb\x1b[31m.png": "ok",
