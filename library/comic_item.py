@@ -22,7 +22,7 @@ from library.work.process import Plan
 
 WAIT_SECONDS = 60
 LOOK_SECONDS = 0.02
-_GROUP_BYTES = 16 * 2**20
+GROUP_BYTES = 16 * 2**20
 
 
 @dataclass(eq=False)
@@ -199,7 +199,7 @@ def first_items(tasks: Sequence[Task], *related: str) -> list[ComicItem]:
     size = 0
     for item in items_of(tasks, *related):
         size += item.comic.size_bytes if item.comic else 0
-        if items and (size > _GROUP_BYTES or item.goes_round or items[0].goes_round):
+        if items and (size > GROUP_BYTES or item.goes_round or items[0].goes_round):
             break
         items.append(item)
     return items

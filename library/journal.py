@@ -149,9 +149,7 @@ def finish(changes: Collection[Change]) -> None:
     """The changes stand: their rows, the comics' rows and the trash's, all or none."""
     with transaction.atomic():
         _close(changes, Change.State.DONE)
-        for change in changes:
-            if change.reverts is not None:
-                _note_undone(change.reverts)
+        _note_undone([change.reverts_id for change in changes if change.reverts_id])
         _store([change for change in changes if change.comic is not None])
 
 
@@ -191,13 +189,14 @@ def _move(changes: Collection[Change], states: Collection[str], **values: Any) -
             setattr(change, name, value)
 
 
-def _note_undone(change: Change | None) -> None:
+def _note_undone(changes: Collection[int]) -> None:
     """Undoing an undo makes the first change stand again, and so on."""
     undone_at: datetime | None = now()
-    while change is not None:
-        Change.objects.filter(pk=change.pk).update(undone_at=undone_at)
+    while changes:
+        found = Change.objects.filter(pk__in=changes)
+        found.update(undone_at=undone_at)
         undone_at = None if undone_at else now()
-        change = change.reverts
+        changes = [pk for pk in found.values_list("reverts", flat=True) if pk]
 
 
 def _note_trash(changes: Collection[Change]) -> None:
@@ -211,13 +210,19 @@ def _note_trash(changes: Collection[Change]) -> None:
         kept = any(
             each.keeps_original and each.state == Change.State.DONE for each in names.values()
         )
-        for name, size in _sizes(root, names, kept=kept).items():
-            change = names[name]
-            TrashedFile.objects.get_or_create(
-                library_id=change.library_id,
-                name=name,
-                defaults={"change": change, "path": change.path, "size_bytes": size},
-            )
+        sizes = _sizes(root, names, kept=kept)
+        files = [_trashed(names[name], name, size) for name, size in sizes.items()]
+        TrashedFile.objects.bulk_create(files, ignore_conflicts=True)
+
+
+def _trashed(change: Change, name: str, size_bytes: int) -> TrashedFile:
+    return TrashedFile(
+        library=change.library,
+        change=change,
+        path=change.path,
+        name=name,
+        size_bytes=size_bytes,
+    )
 
 
 def _sizes(root: str, names: Collection[str], *, kept: bool) -> dict[str, int]:

@@ -5,60 +5,72 @@ its history and its tags back too. Else the file comes back to a name that is fr
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from jobs.operations import FieldChange
 from library import originals, undoing
-from library.changing import carry_out
-from library.exceptions import FileChanged, FileProblem, NameTaken
+from library.archives.building import Workplace
+from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.journal import Intent
 from library.models import Change, Comic, TrashedFile
+from library.returning import Author, Return
+from library.work.undo import Step, out_of_trash
+
+_RESTORED = gettext_noop("Restored from the trash.")
 
 
 @dataclass(frozen=True)
-class Author:
-    """On whose behalf."""
+class Restoring:
+    """A file that nobody knows a change of, on its way to its place."""
 
-    job: UUID | str | None = None
-    position: int | None = None
-    user_id: int | None = None
+    trashed: TrashedFile
+
+    @property
+    def changes(self) -> list[FieldChange]:
+        return [{"field": "path", "before": "", "after": self.trashed.path}]
+
+    @property
+    def kept(self) -> list[TrashedFile]:
+        return [self.trashed]
+
+    def intent(self, author: Author) -> Intent:
+        comic, changes = _comic(self.trashed), list(self.changes)
+        message = _(_RESTORED)
+        return Intent(
+            comic, "restore", None, changes=changes, row=_ROW, message=message, **author.facts
+        )
+
+    def step(self, place: Workplace) -> Step:
+        it = self.trashed
+        return partial(out_of_trash, it.library.path, it.name, it.folder, place, sha256=_sha256(it))
 
 
-def foresee(trashed: TrashedFile) -> list[FieldChange]:
-    """What would differ; nothing is touched. Raises ComicError where it cannot be restored."""
-    if (change := _standing(trashed)) is not None:
-        return undoing.look(change).changes
+def look_all(files: Collection[TrashedFile]) -> dict[int, Return | ComicError]:
+    """By their ids, whether each can be restored, and what would differ; nothing is touched."""
+    changes = {trashed.pk: _standing(trashed) for trashed in files}
+    records = undoing.Records([change for change in changes.values() if change])
+    found: dict[int, Return | ComicError] = {}
+    for trashed in files:
+        try:
+            found[trashed.pk] = _look(trashed, changes[trashed.pk], records)
+        except ComicError as error:
+            found[trashed.pk] = error
+    return found
+
+
+def _look(trashed: TrashedFile, change: Change | None, records: undoing.Records) -> Return:
+    """Raises ComicError where it cannot be restored."""
+    if change is not None:
+        return replace(records.look(change), operation="restore", message=_(_RESTORED))
     _check(trashed)
-    return _changes(trashed)
-
-
-def restore(trashed: TrashedFile, author: Author = Author()) -> Change:  # noqa: B008 - frozen
-    """Raises ComicError."""
-    message = _("Restored from the trash.")
-    if (change := _standing(trashed)) is not None:
-        return undoing.undo(change, operation="restore", message=message, **author.__dict__)
-    _check(trashed)
-    done = carry_out(
-        Intent(
-            _comic(trashed),
-            "restore",
-            None,
-            changes=list(_changes(trashed)),
-            row=_ROW,
-            message=message,
-            **author.__dict__,
-        ),
-        lambda place: originals.bring_out_file(
-            trashed, _folder(trashed), place, sha256=_sha256(trashed)
-        ),
-    )
-    originals.let_go_file(trashed)
-    return done
+    return Restoring(trashed)
 
 
 _ROW: dict[str, Any] = {
@@ -78,7 +90,7 @@ def _standing(trashed: TrashedFile) -> Change | None:
     if change is None or change.comic is None:
         return None
     stands = change.state == Change.State.DONE and change.undone_at is None
-    return change if stands and originals.is_needed(change) else None
+    return change if stands and change.keeps_original else None
 
 
 def _check(trashed: TrashedFile) -> None:
@@ -97,21 +109,13 @@ def _comic(trashed: TrashedFile) -> Comic:
         library=trashed.library,
         path=trashed.path,
         defaults={
-            "folder": _folder(trashed),
+            "folder": trashed.folder,
             "name": path.name,
             "format": path.suffix[1:5].lower(),
             "present": False,
         },
     )
     return comic
-
-
-def _folder(trashed: TrashedFile) -> str:
-    return trashed.path.rpartition("/")[0]
-
-
-def _changes(trashed: TrashedFile) -> list[FieldChange]:
-    return [{"field": "path", "before": "", "after": trashed.path}]
 
 
 def _sha256(trashed: TrashedFile) -> str:

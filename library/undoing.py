@@ -5,9 +5,9 @@ it there again.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,27 +16,19 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from jobs.operations import Child
 from library import originals
-from library.archives.building import BuiltFile, Workplace
-from library.archives.rebuilding import Former
-from library.changing import Built, carry_out, carry_out_all
+from library.archives.building import Workplace
+from library.archives.rebuilding import Former, rebuilt
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
-from library.files import FileIdentity, identity_at, opened_beneath, plain_errors, try_each
+from library.files import FileIdentity, identity_at, opened_beneath, plain_errors
 from library.foldering import count_missing
 from library.journal import Intent
-from library.models import Change, ChangeQuerySet, Comic
-from library.place import FolderGone
-from library.trash import digest, removed
+from library.models import Change, ChangeQuerySet, Comic, TrashedFile
+from library.returning import Author, bring_back
+from library.trash import removed
+from library.work.undo import Step, out_of_trash
 
-_REBUILD = "library.archives.rebuilding:rebuild"
 _UNDONE = gettext_noop("A change of it was undone.")
-
-
-def _called(function: str, /, *args: Any) -> Any:
-    """Where no pool is at hand."""
-    module, _colon, name = function.partition(":")
-    return getattr(import_module(module), name)(*args)
 
 
 @dataclass(frozen=True)
@@ -56,13 +48,16 @@ class Undoing:
     """The change whose result the present file is: the same one, or an undo that led back to it."""
     present: FileIdentity | None
     """None where the file lies in the trash."""
+    kept: Sequence[TrashedFile] = ()
+    """Where no patch can give back the former file: the first of them is it."""
+    operation: str = "undo"
+    message: str = ""
 
-    def intent(self, *, operation: str = "undo", message: str = "", **author: Any) -> Intent:
-        """`author`: on whose behalf, as `Intent` has it."""
+    def intent(self, author: Author) -> Intent:
         change = self.change
         return Intent(
             self.comic,
-            operation,
+            self.operation,
             self.present,
             new_name=change.name if change.path != self.last.result_path else "",
             new_folder=change.folder,
@@ -72,9 +67,9 @@ class Undoing:
             after=change.before,
             changes=self.changes,
             row=_row(change),
-            message=message or _("Undone."),
+            message=self.message or _("Undone."),
             reverts=change,
-            **author,
+            **author.facts,
         )
 
     @property
@@ -85,71 +80,45 @@ class Undoing:
             for each in self.change.changes
         ]
 
+    def step(self, place: Workplace) -> Step:
+        change, last, root = self.change, self.last, self.change.library.path
+        if change.result == change.former:
+            return None
+        if self.kept:
+            folder = change.folder if change.crosses else last.new_folder
+            leaving = None if last.removes else (last.new_folder, last.result_name)
+            return partial(
+                out_of_trash, root, self.kept[0].name, folder, place,
+                sha256=change.sha256, leaving=leaving,
+            )  # fmt: skip
+        assert self.present is not None  # noqa: S101 - only what was removed is in the trash
+        if not change.former:
+            return partial(removed, root, last.new_folder, last.result_name, self.present)
+        is_damaged = self.comic.verdict == Comic.Verdict.DAMAGED
+        former = Former(bytes(change.patch or b""), change.sha256, is_damaged)
+        return rebuilt(Path(root, last.result_path), former, self.present, place)
 
-def undo(
-    change: Change,
-    *,
-    operation: str = "undo",
-    job: UUID | str | None = None,
-    position: int | None = None,
-    user_id: int | None = None,
-    message: str = "",
-    child: Child = _called,
-) -> Change:
+
+def undo(change: Change) -> Change:
     """Give the comic the file and the name that it had before; the change that did so.
-
-    `child` reads and rebuilds the file.
 
     Raises:
         FileChanged: a later change stands on it, or the file is not its result any more.
         NameTaken: another file has the former name now.
         ComicError: whatever else is in the way; nothing was changed.
     """
-    plan = look(change)
-    intent = plan.intent(
-        operation=operation, job=job, position=position, user_id=user_id, message=message
-    )
-    try:
-        done = carry_out(intent, lambda place: _build(plan, place, child))
-    except FolderGone:  # the job that emptied it has just cleared it away
-        done = carry_out(intent, lambda place: _build(plan, place, child))
-    originals.let_go(change)
-    return done
+    [undone] = bring_back([(look(change), Author())])
+    if isinstance(undone, ComicError):
+        raise undone
+    return undone
 
 
-def undo_together(
-    changes: Sequence[Change], intents: Callable[[Undoing], Intent], child: Child = _called
-) -> list[Change | ComicError]:
-    """The same for several whose comics change places, all or none.
-
-    `intents` makes the intent of each, by `Undoing.intent`. Raises ComicError where one cannot be
-    undone.
-    """
-    plans = [look(change, after={each.pk for each in changes}) for change in changes]
-
-    def build(places: Sequence[Workplace]) -> list[Built | ComicError]:
-        built: dict[int, Built] = {}
-        problems: dict[int, ComicError] = {}
-
-        def step(n: int) -> None:
-            built[n] = _build(plans[n], places[n], child)
-
-        try_each(range(len(plans)), step, problems)
-        return [problems.get(n) or built[n] for n in range(len(plans))]
-
-    done = carry_out_all([intents(plan) for plan in plans], build)
-    for change, result in zip(changes, done, strict=True):
-        if isinstance(result, Change):
-            originals.let_go(change)
-    return done
-
-
-def undo_job(job: UUID | str, *, user_id: int | None = None) -> Iterator[Undone]:
+def undo_job(job: UUID | str) -> Iterator[Undone]:
     """Undo what stands of a job, the last change first; one that cannot be undone stays."""
     standing = Change.objects.standing().filter(job=job)
     for change in standing.select_related("comic", "library").order_by("-pk"):
         try:
-            undo(change, user_id=user_id)
+            undo(change)
             yield Undone(change, None)
         except ComicError as problem:
             yield Undone(change, problem)
@@ -162,29 +131,58 @@ def look(change: Change, *, after: Collection[int] = ()) -> Undoing:
 
     Raises ComicError, which says why not.
     """
-    if change.state != Change.State.DONE or change.undone_at:
-        raise FileChanged(_("There is nothing to undo: this change does not stand."))
-    if change.is_imported:
-        raise FileProblem(
-            _("The old ComicMaintainer made this change and kept nothing to undo it.")
-        )
-    if change.comic is None:
-        raise FileProblem(_("This comic is no longer in the library."))
-    last = _last_standing(change, change.comic, after)
-    present = None if last.removes else _present(change, last)
-    _check_name(change, last, after)
-    if originals.is_needed(change):
-        originals.of(change)
-    return Undoing(change, change.comic, last, present)
+    return Records([change]).look(change, after=after)
 
 
-def _last_standing(change: Change, comic: Comic, after: Collection[int]) -> Change:
-    later = Change.objects.done().filter(comic=comic, pk__gt=change.pk)
-    # An undo is undone only while it is the last that was done.
-    others = later if change.reverts_id else later.filter(undone_at=None, reverts=None)
-    if others.exclude(pk__in=after).exists():
-        raise FileChanged(_("A later change of this comic has to be undone first."))
-    return later.order_by("-pk").first() or change
+class Records:
+    """What the database knows of several changes, asked once for all."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._kept = originals.kept_for(changes)
+        self._later: dict[int | None, list[Change]] = {}
+        oldest = min((change.pk for change in changes), default=0)
+        comics = {change.comic_id for change in changes}
+        later = Change.objects.done().filter(comic__in=comics, pk__gt=oldest).order_by("pk")
+        for each in later.defer("patch", "before", "after", "changes"):
+            self._later.setdefault(each.comic_id, []).append(each)
+
+    def look(self, change: Change, *, after: Collection[int] = ()) -> Undoing:
+        """As `undoing.look`, for one of them."""
+        if change.state != Change.State.DONE or change.undone_at:
+            raise FileChanged(_("There is nothing to undo: this change does not stand."))
+        if change.is_imported:
+            raise FileProblem(
+                _("The old ComicMaintainer made this change and kept nothing to undo it.")
+            )
+        if change.comic is None:
+            raise FileProblem(_("This comic is no longer in the library."))
+        last = self._last_standing(change, after)
+        present = None if last.removes else _present(change, last)
+        _check_name(change, last, after)
+        return Undoing(change, change.comic, last, present, self._originals(change))
+
+    def _last_standing(self, change: Change, after: Collection[int]) -> Change:
+        later = [each for each in self._later.get(change.comic_id, ()) if each.pk > change.pk]
+        # An undo is undone only while it is the last that was done.
+        stands_on_it = [
+            each
+            for each in later
+            if each.pk not in after
+            and (change.reverts_id or not (each.undone_at or each.reverts_id))
+        ]
+        if stands_on_it:
+            raise FileChanged(_("A later change of this comic has to be undone first."))
+        return later[-1] if later else change
+
+    def _originals(self, change: Change) -> list[TrashedFile]:
+        """The one that is there comes first."""
+        if not change.keeps_original:
+            return []
+        kept = self._kept[change.pk]
+        for n, trashed in enumerate(kept):
+            if originals.is_there(trashed):
+                return [trashed, *kept[:n], *kept[n + 1 :]]
+        raise FileProblem(_("The original is no longer in the trash."))
 
 
 def _present(change: Change, last: Change) -> FileIdentity:
@@ -231,26 +229,3 @@ def _row(change: Change) -> dict[str, Any]:
     if "pages" in found:
         row["page_count"] = int(found["pages"])
     return row
-
-
-def _build(plan: Undoing, place: Workplace, child: Child) -> Built:
-    change, last, root = plan.change, plan.last, plan.change.library.path
-    if change.result == change.former:
-        return None
-    if originals.is_needed(change):
-        folder = change.folder if change.crosses else last.new_folder
-        built = originals.bring_out(change, folder, place)
-        return built if last.removes else _with_former(built, root, last)
-    assert plan.present is not None  # noqa: S101 - only what was removed is in the trash
-    if not change.former:
-        return removed(root, last.new_folder, last.result_name, plan.present)
-    path = Path(root, last.result_path)
-    is_damaged = plan.comic.verdict == Comic.Verdict.DAMAGED
-    former = Former(bytes(change.patch or b""), change.sha256, is_damaged)
-    rebuilt: BuiltFile = child(_REBUILD, path, former, plan.present, place)
-    return rebuilt
-
-
-def _with_former(built: BuiltFile, root: str, last: Change) -> BuiltFile:
-    with plain_errors(), opened_beneath(root, last.new_folder) as folder:
-        return BuiltFile(built.name, built.identity, digest(folder, last.result_name))

@@ -6,10 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from library.archives.building import (
-    BuiltFile,
     Construction,
     Workplace,
-    build,
     copy_range,
     sha256_of,
     write_all,
@@ -33,17 +31,14 @@ class Former:
     """Pages of it are known to be, and stay as they are."""
 
 
-def rebuild(
+def rebuilt(
     path: Path, former: Former, expected: FileIdentity, place: Workplace | None = None
-) -> BuiltFile:
+) -> Construction:
     """The built file carries a patch of its own, so that this can be undone in its turn.
 
-    Raises:
-        DamagedArchive: what came out is not the former file, to the byte.
-        FileChanged: the present file is not the expected one.
-        FileProblem: no permission, no room and the like.
+    Building it raises DamagedArchive where what comes out is not the former file, to the byte.
     """
-    return build(Construction(path, partial(_Rebuild, former=former), expected, place))
+    return Construction(path, partial(_Rebuild, former=former), expected, place)
 
 
 class _Rebuild:

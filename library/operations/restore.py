@@ -1,13 +1,12 @@
 """Restore: what lies in the trash gets its place again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.operations import (
     Check,
-    Child,
     Options,
     Selection,
     SelectionError,
@@ -17,10 +16,11 @@ from jobs.operations import (
     register,
 )
 from library import restoring
-from library.change_operation import ChangeOperation, Foreseen, NothingToDo
+from library.change_operation import ChangeOperation, NothingToDo, within_a_moment
+from library.exceptions import ComicError
 from library.filters import ids_of
-from library.models import Change, TrashedFile
-from library.restoring import Author
+from library.models import TrashedFile
+from library.returning import Return
 
 
 @register
@@ -29,6 +29,7 @@ class Restore(ChangeOperation):
     label = gettext_lazy("Restore")
     summary = gettext_lazy("Gives what lies in the trash its place again.")
     changed_word = gettext_lazy("restored")
+    foreseen = gettext_lazy("Would be restored from the trash.")
 
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
@@ -43,18 +44,39 @@ class Restore(ChangeOperation):
         count = len(selection.get("trashed", []))
         return ngettext("%d file in the trash", "%d files in the trash", count) % count
 
-    def foresee(self, task: Task) -> Foreseen:
-        changes = restoring.foresee(_trashed(task))
-        return Foreseen(_("Would be restored from the trash."), changes)
+    def apart(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        files = _files(tasks)
+        first: list[Task] = []
+        concerned: set[object] = set()
+        for task in tasks:
+            its = _concerned_by(files.get(int(task.key)))
+            if first and its & concerned:
+                break
+            first.append(task)
+            concerned |= its
+        sizes = {
+            task.position: files[int(task.key)].size_bytes
+            for task in first
+            if int(task.key) in files
+        }
+        return within_a_moment(first, sizes)
 
-    def do(self, task: Task, child: Child) -> Change:
-        author = Author(task.job_id, task.position, task.user_id)
-        return restoring.restore(_trashed(task), author)
+    def look_all(self, tasks: Sequence[Task]) -> Iterator[Return | ComicError]:
+        found = restoring.look_all(_files(tasks).values())
+        gone = NothingToDo(_("It is no longer in the trash."))
+        return (found.get(int(task.key), gone) for task in tasks)
 
 
-def _trashed(task: Task) -> TrashedFile:
-    related = TrashedFile.objects.select_related("library", "change__library", "change__comic")
-    trashed = related.filter(pk=int(task.key)).first()
-    if trashed is None:
-        raise NothingToDo(_("It is no longer in the trash."))
-    return trashed
+def _files(tasks: Sequence[Task]) -> dict[int, TrashedFile]:
+    related = TrashedFile.objects.select_related(
+        "library", "change__library", "change__comic__library"
+    )
+    return related.in_bulk([int(task.key) for task in tasks])
+
+
+def _concerned_by(file: TrashedFile | None) -> set[object]:
+    """The comic and the place of a file in the trash: one other file at a time can have them."""
+    if file is None:
+        return set()
+    comic = file.change and file.change.comic_id
+    return {(file.library_id, file.path), *([comic] if comic else [])}

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -17,7 +17,6 @@ from jobs.operations import (
     Check,
     Child,
     Options,
-    Outcome,
     Result,
     Selection,
     SelectionError,
@@ -27,14 +26,21 @@ from jobs.operations import (
     register,
 )
 from library import undoing
-from library.change_operation import ChangeOperation, Foreseen, NothingToDo, check_preview
+from library.change_operation import (
+    ChangeOperation,
+    NothingToDo,
+    author_of,
+    check_preview,
+    result_of,
+    within_a_moment,
+)
 from library.exceptions import ComicError, FileChanged
 from library.filters import ids_of, job_of
-from library.journal import Intent
 from library.models import Change, ChangeQuerySet
+from library.returning import bring_back
 from library.rotating import rounds
 from library.together import do_together
-from library.undoing import Undoing, undo_together
+from library.undoing import Undoing
 
 WAIT_SECONDS = 60
 LOOK_SECONDS = 0.02
@@ -64,7 +70,7 @@ class Undo(ChangeOperation):
     label = gettext_lazy("Undo")
     call = gettext_lazy("Undo the changes of %s")
     arranges = True
-    child_modules = ("library.archives.rebuilding",)
+    foreseen = gettext_lazy("Would be undone.")
     summary = gettext_lazy("Takes changes back, each to the byte, the last one first.")
     changed_word = gettext_lazy("undone")
 
@@ -96,32 +102,34 @@ class Undo(ChangeOperation):
             note = json.dumps([positions[pk] for pk in together])
             yield from (Arrangement(positions[pk], note) for pk in together)
 
-    def perform(self, task: Task, child: Child) -> Result:
-        if not task.note or task.dry_run:
-            return super().perform(task, child)
-        try:
-            positions = json.loads(task.note)
-            done = do_together(task, positions, lambda tasks: _do_all(task, tasks, child))
-        except ComicError as error:
-            return Result(Outcome(error.outcome), str(error))
-        if isinstance(done, Change):
-            return Result(Outcome.CHANGED, done.message, done.changes)
-        return done
+    def perform_group(self, tasks: Sequence[Task], child: Child) -> Sequence[Result]:
+        if tasks[0].note and not tasks[0].dry_run:
+            return [_go_round(tasks[0], child)]
+        return super().perform_group(tasks, child)
 
-    def foresee(self, task: Task) -> Foreseen:
-        after = _before(task) if task.dry_run else ()
-        _wait_for_others(task)
-        return Foreseen(_("Would be undone."), undoing.look(_change(task), after=after).changes)
+    def apart(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        if tasks[0].dry_run:
+            return tasks
+        _wait_for_others(tasks[0])
+        before = _others_in_the_way(tasks)
+        first: list[Task] = []
+        for task in tasks:
+            key = Key.of(task.key)
+            if first and (task.note or key.after & before):
+                break
+            first.append(task)
+            before.add(key.change)
+        return within_a_moment(first, _sizes(first))
 
-    def do(self, task: Task, child: Child) -> Change:
-        _wait_for_others(task)
-        return undoing.undo(
-            _change(task),
-            job=task.job_id,
-            position=task.position,
-            user_id=task.user_id,
-            child=child,
-        )
+    def look_all(self, tasks: Sequence[Task]) -> Iterator[Undoing | ComicError]:
+        changes = _changes(tasks)
+        records = undoing.Records(list(changes.values()))
+        for task in tasks:
+            try:
+                change = _standing(task, changes)
+                yield records.look(change, after=_before(task) if task.dry_run else ())
+            except ComicError as error:
+                yield error
 
 
 def _selected(selection: Selection) -> ChangeQuerySet:
@@ -175,25 +183,33 @@ def _before(task: Task) -> set[int]:
     return {*Key.of(task.key).after, *(Key.of(each.key).change for each in together)}
 
 
-def _do_all(task: Task, tasks: Sequence[Task], child: Child) -> Result:
-    """Raises ComicError."""
+def _go_round(task: Task, child: Child) -> Result:
+    def do(tasks: Sequence[Task]) -> Result:
+        done = _do_all(tasks, child)
+        return result_of(next(end for each, end in done if each.position == task.position))
+
     try:
-        changes = {each.position: _change(each) for each in tasks}
+        end = do_together(task, json.loads(task.note), do)
+    except ComicError as error:
+        return result_of(error)
+    return result_of(end) if isinstance(end, Change) else end
+
+
+def _do_all(tasks: Sequence[Task], child: Child) -> list[tuple[Task, Change | ComicError]]:
+    """Those whose comics change places: all or none. Raises ComicError."""
+    changes = _changes(tasks)
+    try:
+        wanted = [_standing(task, changes) for task in tasks]
     except NothingToDo as reason:
         raise FileChanged(str(reason)) from reason
-    of = {changes[each.position].pk: each for each in tasks}
-
-    def intent(plan: Undoing) -> Intent:
-        its = of[plan.change.pk]
-        check_preview(its, plan.changes)
-        return plan.intent(job=its.job_id, position=its.position, user_id=its.user_id)
-
-    undone = undo_together(list(changes.values()), intent, child)
-    done = dict(zip(changes, undone, strict=True))
-    mine = done[task.position]
-    if isinstance(mine, ComicError):
-        return Result(Outcome(mine.outcome), str(mine))
-    return Result(Outcome.CHANGED, mine.message, mine.changes)
+    records = undoing.Records(wanted)
+    plans = [records.look(change, after={each.pk for each in wanted}) for change in wanted]
+    for task, plan in zip(tasks, plans, strict=True):
+        check_preview(task, plan.changes)
+    done = bring_back(
+        [(plan, author_of(task)) for task, plan in zip(tasks, plans, strict=True)], child
+    )
+    return list(zip(tasks, done, strict=True))
 
 
 def _wait_for_others(task: Task) -> None:
@@ -201,20 +217,35 @@ def _wait_for_others(task: Task) -> None:
 
     What they leave undone is in its way then, and it says so.
     """
-    after = Key.of(task.key).after
-    if not after or task.dry_run:
-        return
     deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        keys = lifecycle.keys_in_work(UUID(task.job_id)) - {task.key}
-        if not any(Key.of(key).change in after for key in keys):
-            return
+    while _others_in_the_way([task]) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
 
 
-def _change(task: Task) -> Change:
+def _others_in_the_way(tasks: Sequence[Task]) -> set[int]:
+    """Changes that have to be undone before these, and that others are at just now."""
+    after = set[int]().union(*(Key.of(task.key).after for task in tasks))
+    if not after:
+        return after
+    keys = lifecycle.keys_in_work(UUID(tasks[0].job_id)) - {task.key for task in tasks}
+    after &= {Key.of(key).change for key in keys}
+    return set(Change.objects.standing().filter(pk__in=after).values_list("pk", flat=True))
+
+
+def _changes(tasks: Iterable[Task]) -> dict[int, Change]:
     related = Change.objects.select_related("library", "comic__library")
-    change = related.filter(pk=Key.of(task.key).change).first()
+    return related.in_bulk([Key.of(task.key).change for task in tasks])
+
+
+def _sizes(tasks: Iterable[Task]) -> dict[int, int]:
+    changes = {Key.of(task.key).change: task.position for task in tasks}
+    found = Change.objects.filter(pk__in=changes).values_list("pk", "comic__size_bytes")
+    return {changes[pk]: size or 0 for pk, size in found}
+
+
+def _standing(task: Task, changes: Mapping[int, Change]) -> Change:
+    """Raises NothingToDo."""
+    change = changes.get(Key.of(task.key).change)
     if change is None:
         raise NothingToDo(_("This change is no longer on record."))
     if change.state != Change.State.DONE or change.undone_at:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jobs.models import Job
 from jobs.operations import Outcome, Task
 from jobs.worker import Worker
 from library.models import Change, Comic, TrashedFile
+from library.operations.undo import Undo
 from tests.library.shelving import Shelf, sha256
 from tests.library.test_process_job import process, scanned_samples, snapshot
 from tests.library.test_trash_job import outcomes, run
@@ -144,6 +146,21 @@ def test_an_item_that_was_done_before_a_crash_is_not_done_again(shelf: Shelf) ->
     assert (result.outcome, result.message) == (Outcome.CHANGED, "Undone.")
     assert Change.objects.count() == 2
     assert sha256(shelf.root / "Ash/old.cbz") == former
+
+
+def test_what_is_in_no_others_way_is_undone_in_one_go(shelf: Shelf) -> None:
+    comics = [shelf.comic(f"Ash/{n}.cbz", pages=n + 1) for n in range(6)]
+    # 2 becomes 3, then 1 becomes 2: only the second can be undone first. The others are free.
+    for n, new_name in ((2, "three.cbz"), (1, "2.cbz"), (3, "x.cbz"), (4, "y.cbz"), (5, "z.cbz")):
+        shelf.change(comics[n], rewrites=False, new_name=new_name, job=JOB, position=n)
+    job = lifecycle.submit("undo", {"job": JOB}, dry_run=True)
+    undo = operations.get("undo")
+    assert isinstance(undo, Undo)
+    tasks = [replace(item.task(job), dry_run=False) for item in job.items.order_by("position")]
+    first = undo.apart(tasks)
+    assert [task.path for task in first] == ["Ash/5.cbz", "Ash/4.cbz", "Ash/3.cbz", "Ash/1.cbz"]
+    assert [task.path for task in undo.apart(tasks[4:])] == ["Ash/2.cbz"]
+    assert finished(job).changed == 5
 
 
 @pytest.mark.django_db

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from library.archives.building import build
 from library.archives.exceptions import ArchiveError
 from library.archives.patching import Patch, unpack
-from library.archives.rebuilding import Former, rebuild
+from library.archives.rebuilding import Former, rebuilt
 from library.archives.rewriting import rewrite
 from library.files import FileIdentity
 from tests.library.archives.making import PAGE, leftovers, zip_bytes
@@ -46,7 +47,7 @@ class Retagged:
         path = self._folder / "present"
         path.write_bytes(present)
         try:
-            built = rebuild(path, Former(patch, self.sha256), _identity(path))
+            built = build(rebuilt(path, Former(patch, self.sha256), _identity(path)))
         except ArchiveError:
             assert leftovers(self._folder) == []
             return None
