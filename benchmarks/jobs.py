@@ -60,7 +60,7 @@ def _latency_row(latency: Latency) -> Sequence[str]:
 
 def _page_row(page: Pages) -> Sequence[str]:
     figures = page.median, page.p99, max(page.ms)
-    return f"{page.name}, in a job", "SQLite, one process", *map(number, figures), "ms"
+    return f"{page.name}, in a job", "SQLite, one server", *map(number, figures), "ms"
 
 
 def _told(rate: Rate) -> str:

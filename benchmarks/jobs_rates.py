@@ -14,7 +14,7 @@ from benchmarks.watching import Update, Watcher
 from tests import services
 
 CHILDREN = (1, 2, 4)
-SQLITE, POSTGRES = "SQLite, one process", "PostgreSQL + Redis"
+SQLITE, POSTGRES = "SQLite, one server", "PostgreSQL + Redis"
 _ITEMS = 4000
 _WARM_UP = 400
 

@@ -28,6 +28,22 @@ def footprint(pid: int) -> Footprint:
     return Footprint(int(status["Threads"]), files, mib, own_mib)
 
 
+def shared_mib(*pids: int) -> float:
+    """The memory of all of them: of what several processes have in common, each has its part
+    (proportional set size, proc(5))."""
+    return sum(_kib(pid, "Pss") for pid in pids) / 1024
+
+
+def own_mib(*pids: int) -> float:
+    """The same without files, such as the part of the database that SQLite has mapped."""
+    return sum(_kib(pid, "Pss_Anon") for pid in pids) / 1024
+
+
+def _kib(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
 def processor_seconds(*pids: int) -> float:
     """Used by these processes so far, without their children."""
     return sum(_used(pid) for pid in pids)

@@ -38,7 +38,7 @@ def _page_rows(answers: Iterable[Answers]) -> Iterator[Sequence[str]]:
 
 def _scan_rows(scanned: Scans) -> Iterator[Sequence[str]]:
     for name, seconds in scanned.seconds.items():
-        yield name, "SQLite, one process", number(seconds), "–", "s"
+        yield name, "SQLite, one server", number(seconds), "–", "s"
     found = sorted(scanned.find_seconds)
     yield "find -type f -printf", "the same files", number(scanned.find), number(found[-1]), "s"
 

@@ -10,6 +10,7 @@ from statistics import median
 from time import monotonic, sleep
 from typing import Any
 
+from benchmarks.processes import own_mib
 from benchmarks.scale_material import facts, plant
 from benchmarks.scale_pages import Answers, asked
 from benchmarks.sites import Connection, Server, data_folder, serving, settle
@@ -97,8 +98,4 @@ def _touch(root: Path, count: int) -> None:
 
 def _resident_mb(server: Server) -> float:
     """Of its own: the database's file is mapped too, which costs no memory that others need."""
-    for line in Path(f"/proc/{server.pid}/status").read_text().splitlines():
-        name, _colon, value = line.partition(":")
-        if name == "RssAnon":
-            return int(value.split()[0]) * 1024 / 1e6
-    raise AssertionError
+    return own_mib(*server.pids) * 2**20 / 1e6

@@ -17,6 +17,7 @@ from tests.serving import (
     first_line,
     launch,
     make_data_folder,
+    pieces,
     site_of,
     stop,
 )
@@ -62,12 +63,16 @@ class Server:
     processes: "list[Popen[str]]" = field(default_factory=list)
 
     @property
-    def pid(self) -> int:
-        return self.processes[0].pid
+    def web(self) -> int:
+        """The process that answers."""
+        first = self.processes[0].pid
+        return pieces(first).get("web", first)
 
     @property
     def pids(self) -> list[int]:
-        return [process.pid for process in self.processes]
+        """All of its processes but the children that perform items."""
+        all_of_them = (process.pid for process in self.processes)
+        return [pid for each in all_of_them for pid in (each, *_parts(each))]
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -79,6 +84,10 @@ class Server:
     def signed_in(self) -> Connection:
         """As a browser is."""
         return Connection(self.address, {"Cookie": _session(self.address)})
+
+
+def _parts(pid: int) -> Iterator[int]:
+    return (child for name, child in pieces(pid).items() if name in ("web", "worker"))
 
 
 def _session(address: str) -> str:

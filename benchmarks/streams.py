@@ -22,6 +22,7 @@ _COLUMNS = (
     "threads",
     "files",
     "MiB",
+    "all MiB",
     "cores",
 )
 
@@ -45,6 +46,7 @@ def run(folder: Path, *, rounds: int) -> Report:
 _NOTES = (
     "The delay of an event: from the item’s end, before it is recorded, to the client’s socket.",
     "converge: from the last event to when the last client knew of the job’s end.",
+    "threads, files, MiB: of the process that answers; the rest: with its worker and supervisor.",
     "delivered: of the events; beyond what they can take, clients get the newest state of the job.",
 )
 
@@ -63,6 +65,7 @@ def _cells(fanout: Fanout) -> Sequence[str]:
         str(fanout.used.threads),
         f"{fanout.used.files:,}",
         number(fanout.used.mib),
+        number(fanout.all_mib),
         number(fanout.processor),
     )
 

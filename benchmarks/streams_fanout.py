@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.bare import PER_SECOND
 from benchmarks.crowds import OURS, STOCK, Crowd, DidNotConnect, audience, bare, gathered
-from benchmarks.processes import Footprint, footprint, processor_seconds
+from benchmarks.processes import Footprint, footprint, processor_seconds, shared_mib
 from benchmarks.sites import Server
 
 HUB, STOCK_PLAIN, STOCK_STORED, BARE = (
@@ -35,8 +35,11 @@ class Fanout:
     converged_seconds: float | None
     """From the last event to when the last client knew of the end; None where some never did."""
     used: Footprint
+    """Of the process that answers."""
+    all_mib: float
+    """Of the whole server."""
     processor: float
-    """Of the server, in cores."""
+    """The same, in cores."""
     crowd_processor: float
 
 
@@ -67,7 +70,7 @@ def _attempt(name: str, clients: int, folder: Path) -> Iterator[Fanout | str]:
 
 
 def _outcome(name: str, server: Server, crowd: Crowd, clients: int) -> Fanout:
-    before = processor_seconds(server.pid)
+    before = processor_seconds(*server.pids)
     told = crowd.told()
     return Fanout(
         name,
@@ -78,7 +81,8 @@ def _outcome(name: str, server: Server, crowd: Crowd, clients: int) -> Fanout:
         told["p50_ms"],
         told["p99_ms"],
         told["converged_seconds"] if told["ended"] == clients else None,
-        footprint(server.pid),
-        (processor_seconds(server.pid) - before) / _SECONDS,
+        footprint(server.web),
+        shared_mib(*server.pids),
+        (processor_seconds(*server.pids) - before) / _SECONDS,
         told["processor_seconds"] / _SECONDS,
     )

@@ -28,8 +28,10 @@ def _delays(found: Found) -> Iterator[Goal]:
 
 
 def _footprint(fanout: Fanout) -> Iterator[Goal]:
-    yield judged("1,000 streams: at most 150 MiB", fanout.used.mib, "MiB", most=150)
-    yield judged("1,000 streams: at most 8 threads", fanout.used.threads, "", most=8)
+    yield judged("1,000 streams: at most 150 MiB, worker and all", fanout.all_mib, "MiB", most=150)
+    yield judged(
+        "1,000 streams: at most 8 threads in the web server", fanout.used.threads, "", most=8
+    )
 
 
 def _beside_stock(found: Found) -> Iterator[Goal]:

@@ -73,18 +73,18 @@ def _silent(folder: Path) -> float:
     with audience(folder) as (server, keys), Watcher(server) as watcher:
         for _ in range(2):
             watcher.end(server.connect().submit("tell", count=_SILENT_ITEMS))
-        before = footprint(server.pid).own_mib
+        before = footprint(server.web).own_mib
         with _open(server, keys[0], _SILENT):
             watcher.end(server.connect().submit("tell", count=_SILENT_ITEMS))
-            return (footprint(server.pid).own_mib - before) / _SILENT
+            return (footprint(server.web).own_mib - before) / _SILENT
 
 
 def _idle(folder: Path) -> float:
     with audience(folder) as (server, keys), _open(server, keys[0], _IDLE_STREAMS):
         time.sleep(3)
-        before = processor_seconds(server.pid)
+        before = processor_seconds(*server.pids)
         time.sleep(_IDLE_SECONDS)
-        return (processor_seconds(server.pid) - before) / _IDLE_SECONDS * 100
+        return (processor_seconds(*server.pids) - before) / _IDLE_SECONDS * 100
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from django.urls import path, re_path  # noqa: E402
 
 from comicmaintainer.authentication import token_user  # noqa: E402
 from comicmaintainer.proxy import as_reached  # noqa: E402
-from jobs import courtesy  # noqa: E402
 from jobs.stream import stream  # noqa: E402
 from library import rar_readers  # noqa: E402
 
@@ -24,7 +23,7 @@ rar_readers.begin()  # so that it is known when the first page or monitor asks
 routes = URLRouter(
     [
         path("api/events/stream", AuthMiddlewareStack(token_user(stream))),
-        re_path("", cast("Any", courtesy.counted(django))),
+        re_path("", cast("Any", django)),
     ]
 )
 http = as_reached(routes, base_path=settings.BASE_PATH, proxies=settings.BEHIND_PROXY)

@@ -3,19 +3,29 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from socket import socket
 from typing import Any
 
 import daphne.server
-from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import reactor
+from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 from twisted.web.http import toChunk
 
 from comicmaintainer.intake import BoundedFactory
+from jobs.link import Link
 from jobs.stream import stream
 from jobs.stream_client import WRITE_NOW
 
-# The server makes its factory itself, and offers no way to choose another.
+
+def _endpoint(reactor: Any, description: str) -> Any:
+    number, family = description.split()
+    adopt: Any = AdoptedStreamServerEndpoint
+    return adopt(reactor, int(number), int(family))
+
+
+# The server makes both itself, and offers no way to choose others.
 daphne.server.HTTPFactory = BoundedFactory
+daphne.server.serverFromString = _endpoint
 
 
 class Flow:
@@ -78,31 +88,17 @@ def _write_now(protocol: Any, body: bytes) -> bool:
 
 
 def serve(
-    application: Any,
-    *,
-    host: str,
-    port: int,
-    on_ready: Callable[[int], None],
-    on_stop: Callable[[], None],
-) -> bool:
-    """Serve until SIGTERM or SIGINT; whether it could listen at all.
-
-    `on_ready` gets the port; `on_stop` is called at the signal, and must not wait for anything.
-    """
-
-    def ready() -> None:
-        if server.listening_addresses:
-            on_ready(server.listening_addresses[0][1])
-
+    application: Any, *, listener: socket, link: Link | None, on_ready: Callable[[], None]
+) -> None:
+    """Serve at a socket that listens, until SIGTERM. `link` leads to a worker of one's own."""
     server = PacedServer(
         application=application,
-        endpoints=build_endpoint_description_strings(host=host, port=port),
-        ready_callable=ready,
+        endpoints=[f"{listener.detach()} {listener.family.value}"],
+        ready_callable=on_ready,
         server_name="",
         verbosity=0,
     )
-    shutdown: Any = reactor
-    for step in (stream.close, on_stop):
-        shutdown.addSystemEventTrigger("before", "shutdown", step)
+    running: Any = reactor
+    running.callLater(0, stream.begin, link)
+    running.addSystemEventTrigger("before", "shutdown", stream.close)
     server.run()
-    return bool(server.listening_addresses)

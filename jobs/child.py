@@ -17,6 +17,8 @@ from typing import Any
 MEMORY_BYTES = 2 << 30
 PROCESSORS = 2
 """What one call may keep busy all its time."""
+NICE = 10
+"""Whatever its parent has: pages come before work, and a worker before its children."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -53,7 +55,7 @@ def _confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
-        os.nice(10)
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
 

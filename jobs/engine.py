@@ -34,8 +34,12 @@ LOOK_SECONDS = 0.5
 """How often a queue in a file is looked into for messages of other processes."""
 
 
+wakers: list[Callable[[str], None]] = []
+"""Called with the name of a queue in a file that this process has sent a message to."""
+
+
 class WakingStorage(SqliteStorage):  # type: ignore[misc]
-    """Tells the threads of its own process of a message at once; they need not look for it."""
+    """Tells the threads that wait for a message of it at once; they need not look for it."""
 
     blocking = True
 
@@ -46,6 +50,11 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
 
     def enqueue(self, data: bytes, priority: int | None = None) -> None:
         super().enqueue(data, priority)
+        self.wake()
+        for tell in wakers:
+            tell(self.name)
+
+    def wake(self) -> None:
         with self._news:
             self._sent += 1
             self._news.notify()
@@ -87,6 +96,13 @@ def _queue(name: str) -> Huey:
 
 
 QUEUES = {name: _queue(name) for name in ("jobs", "fast")}
+
+
+def wake(name: str) -> None:
+    """Another process has sent a message to this queue."""
+    storage = QUEUES[name].storage
+    if isinstance(storage, WakingStorage):
+        storage.wake()
 
 
 def enqueue(job: Job) -> None:

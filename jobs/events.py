@@ -8,16 +8,17 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
 from django.db import DatabaseError, transaction
 from django_eventstream import send_event
 from django_eventstream.channelmanager import ChannelManagerBase
+from django_eventstream.views import get_listener_manager
 
 from jobs import listeners, operations, relay
 from jobs.models import Job, JobItem, Progress, Revision
 from jobs.operations import FieldChange
+from jobs.relay import Span
 
 logger = logging.getLogger(__name__)
 
@@ -86,18 +87,12 @@ def job_updated(payload: JobPayload) -> Event:
     return {"type": "job_updated", "data": payload}
 
 
-@dataclass(frozen=True)
-class _Unsent:
-    first: int
-    last: int
-
-
-_unsent: set[_Unsent] = set()
+_unsent: set[Span] = set()
 
 
 def will_be_sent(revision: int) -> bool:
     """Whether this process has committed that revision, or is about to, and has yet to send it."""
-    return any(span.first <= revision <= span.last for span in tuple(_unsent))
+    return any(span.has(revision) for span in tuple(_unsent))
 
 
 class Outbox:
@@ -106,7 +101,7 @@ class Outbox:
     def __init__(self) -> None:
         self._payloads: list[JobPayload] = []
         self._jobs: dict[str, Job] = {}
-        self._span: _Unsent | None = None
+        self._span: Span | None = None
         self.afterwards: list[Callable[[], None]] = []
         """Called after the commit and the sending."""
 
@@ -127,8 +122,9 @@ class Outbox:
                 _tell_of_end(job)
                 listeners.tell(f"job.{job.status}", ended(job))
         first = Revision.take(len(self._payloads))
-        self._span = _Unsent(first, first + len(self._payloads) - 1)
+        self._span = Span(first, first + len(self._payloads) - 1)
         _unsent.add(self._span)
+        relay.promise(self._span)
         for revision, payload in enumerate(self._payloads, first):
             payload["revision"] = self._jobs[payload["job_id"]].revision = revision
         for job in self._jobs.values():
@@ -136,7 +132,7 @@ class Outbox:
 
     def send(self) -> None:
         for payload in self._payloads:
-            _send(JOBS, job_updated(payload))
+            _send(JOBS, job_updated(payload), payload["revision"], payload["job_id"])
         for call in self.afterwards:
             call()
 
@@ -177,11 +173,13 @@ def announce(type: str, data: dict[str, Any]) -> None:
     _send(NOTICES, {"type": type, "data": data})
 
 
-def _send(channel: str, event: Event) -> None:
+def _send(channel: str, event: Event, revision: int = 0, job_id: str = "") -> None:
     text = json.dumps(event)
     try:
-        send_event(channel, event["type"], text, json_encode=False)
-        relay.send(channel, event["type"], text)
+        # In a process that only works nobody listens, and asking costs as much as an item.
+        if get_listener_manager().listeners_by_channel:
+            send_event(channel, event["type"], text, json_encode=False)
+        relay.send(channel, event["type"], text, revision=revision, job_id=job_id)
     # Sending is a courtesy: the stream finds in the database what it was not told.
     except (DatabaseError, OSError, RuntimeError):
         logger.exception("event not sent channel=%s", channel)

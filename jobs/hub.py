@@ -23,13 +23,15 @@ from django.db import connections
 from django_eventstream.event import Event as EventstreamEvent
 from django_eventstream.views import Listener, get_listener_manager
 
-from jobs import events, relay
+from jobs import events
+from jobs.link import Link
 from jobs.models import Job, Revision
+from jobs.relay import SENDER, Message, Span
 
 logger = logging.getLogger(__name__)
 
 RELAY_SECONDS = 2
-"""How long an event of another process may be on its way by Redis, on a busy machine."""
+"""How long an event of another process may be on its way, on a busy machine."""
 POLL_SECONDS = 0.12
 """How often the counter is read while other processes work: twice this stays under 250 ms."""
 IDLE_POLL_SECONDS = 0.2
@@ -136,7 +138,8 @@ class Subscription(Listener):  # type: ignore[misc]
 class Hub:
     """Entries have sequence numbers: those of `recent` run from `first` up to `end`."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link | None = None) -> None:
+        """`link`: to this server's own worker."""
         self.position = 0
         self.first = 0
         self.turns = 0
@@ -156,14 +159,20 @@ class Hub:
         self._joining = asyncio.Lock()
         self._occupied = asyncio.Event()
         get_listener_manager().add_listener(self._subscription)
-        self._relayed: list[EventstreamEvent] = []
-        self._relay_works = bool(settings.REDIS_URL)
+        self._link = link
+        self._promised: list[Span] = []
+        self._relayed: list[Message] = []
+        self._redis_works = bool(settings.REDIS_URL)
         self._relay_tried = asyncio.Event()
         self._gap = (-1, 0.0)
         """The position after which something is missing, and since when."""
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._beat())]
+        if link is not None:
+            asyncio.get_running_loop().add_reader(link, self._read_link)
         if settings.REDIS_URL:
-            receiving = relay.receive(self._take_relayed, self._relay_tried)
+            from jobs import relay_redis
+
+            receiving = relay_redis.receive(self._take_relayed, self._relay_tried)
             self._tasks.append(asyncio.create_task(receiving))
         else:
             self._relay_tried.set()
@@ -267,30 +276,44 @@ class Hub:
         await asyncio.sleep(0)  # those write that could not at once
 
     def _collect(self) -> None:
-        """Take what was sent in this process, and advance as far as there is no gap."""
+        """Take what was sent, and advance as far as there is no gap."""
         before = self.position
+        for event in self._subscription.take():
+            revision = event.id or 0
+            job_id = json.loads(event.data)["data"]["job_id"] if revision else ""
+            self._take(event.type, event.data, revision, job_id)
         relayed, self._relayed = self._relayed, []
-        for event in [*self._subscription.take(), *relayed]:
-            if event.channel != events.JOBS:
-                self._append(Entry(0, "", encode(event.type, event.data)))
-            elif event.id > self.position:
-                job_id = json.loads(event.data)["data"]["job_id"]
-                text = encode(event.type, event.data, revision=event.id)
-                self._waiting[event.id] = Entry(event.id, job_id, text)
+        for message in relayed:
+            self._take(message.type, message.text, message.revision, message.job_id)
         while entry := self._waiting.pop(self.position + 1, None):
             self._append(entry)
             self.position = entry.revision
-        if any(before < (event.id or 0) <= self.position for event in relayed):
-            self._relay_works = True
+        self._promised = [span for span in self._promised if span.last > self.position]
+        if any(before < m.revision <= self.position and m.sender != SENDER for m in relayed):
+            self._redis_works = True
 
-    def _take_relayed(self, message: relay.Message) -> None:
-        revision = None
-        if message["channel"] == events.JOBS:
-            revision = json.loads(message["text"])["data"]["revision"]
-        event = EventstreamEvent(message["channel"], message["type"], message["text"], id=revision)
-        is_wanted = self._wakes or self._joining.locked()
-        if is_wanted and len(self._relayed) < eventstream_views.MAX_PENDING:
-            self._relayed.append(event)
+    def _take(self, type: str, text: str, revision: int, job_id: str) -> None:
+        if not revision:
+            self._append(Entry(0, "", encode(type, text)))
+        elif revision > self.position:
+            self._waiting[revision] = Entry(revision, job_id, encode(type, text, revision=revision))
+
+    def _read_link(self) -> None:
+        if self._link is not None:
+            self._link.read(self._take_relayed, self._take_promise)
+
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether anybody listens, or is about to."""
+        return bool(self._wakes) or self._joining.locked()
+
+    def _take_promise(self, span: Span) -> None:
+        if self._is_wanted:
+            self._promised.append(span)
+
+    def _take_relayed(self, message: Message) -> None:
+        if self._is_wanted and len(self._relayed) < eventstream_views.MAX_PENDING:
+            self._relayed.append(message)
             self._subscription.aevent.set()
 
     async def _fill_gap(self) -> bool:
@@ -298,10 +321,11 @@ class Hub:
         there was any of it."""
         current = await self.read(Revision.current)
         ours = events.will_be_sent(self.position + 1)
+        self._read_link()
         self._collect()
         if ours or current <= self.position or self._may_be_relayed():
             return False
-        self._relay_works = False
+        self._redis_works = False
         after = self.position
         jobs = await self.read(
             lambda: list(Job.objects.changed_since(after).filter(revision__lte=current))
@@ -316,10 +340,12 @@ class Hub:
         return True
 
     def _may_be_relayed(self) -> bool:
-        """Whether what is missing may be on its way: not where the last time it was not."""
+        """Whether what is missing may be on its way: where our worker has promised it, and with
+        Redis where the last such wait was not in vain."""
         if self._gap[0] != self.position:
             self._gap = (self.position, monotonic())
-        return self._relay_works and monotonic() - self._gap[1] < RELAY_SECONDS
+        is_promised = any(span.has(self.position + 1) for span in self._promised)
+        return (is_promised or self._redis_works) and monotonic() - self._gap[1] < RELAY_SECONDS
 
     def _forget_waiting(self) -> None:
         """What came after it was read from the log is old."""

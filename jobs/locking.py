@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from django.db.models import QuerySet
 from jobs import recovery
 from jobs.models import WorkerNode
 
+AGAIN_SECONDS = 0.02
 LOOK_SECONDS = 3
 """In which a worker's heartbeat moves at least once."""
 
@@ -26,9 +28,9 @@ class Locked(Exception):
 
 
 @contextmanager
-def server_lock() -> Iterator[None]:
-    """Raises Locked."""
-    with _lock("serve.lock", "Another server already runs on the data folder"):
+def server_lock(*, patience: float = 0) -> Iterator[None]:
+    """Raises Locked, after so many seconds."""
+    with _lock("serve.lock", "Another server already runs on the data folder", patience):
         yield
 
 
@@ -51,15 +53,24 @@ def worker_lock() -> Iterator[None]:
 
 
 @contextmanager
-def _lock(name: str, trouble: str) -> Iterator[None]:
+def _lock(name: str, trouble: str, patience: float = 0) -> Iterator[None]:
     folder = Path(settings.DATA_DIR)
+    deadline = time.monotonic() + patience
     with (folder / name).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            text = f"{trouble} {folder}. Stop it first, or set another DATA_DIR. (jobs.E002)"
-            raise Locked(text) from None
+        while not _is_taken(file):
+            if time.monotonic() >= deadline:
+                text = f"{trouble} {folder}. Stop it first, or set another DATA_DIR. (jobs.E002)"
+                raise Locked(text)
+            time.sleep(AGAIN_SECONDS)
         yield
+
+
+def _is_taken(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _refuse_other_machines() -> None:

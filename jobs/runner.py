@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import close_old_connections
 
 from jobs import ledger, operations, starting
-from jobs.courtesy import Courtesy
 from jobs.ledger import Done
 from jobs.models import Job, JobItem
 from jobs.operations import ItemError, Operation, Outcome, Result
@@ -89,7 +88,6 @@ class Slice:
         self.slot = host.slot()
         self._checked = time.monotonic()
         self._claim = host.claims.pop(job.pk, 1)
-        self._courtesy = Courtesy()
         self._alone = 0
         """So many of the next items are performed alone."""
 
@@ -111,7 +109,6 @@ class Slice:
             while left:
                 if self._must_stop():
                     return False
-                self._courtesy.give_way()
                 done = self._perform(self._next_group(left))
                 self._alone = max(0, self._alone - done)
                 del left[:done]

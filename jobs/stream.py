@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from jobs.hub import Hub
+from jobs.link import Link
 from jobs.stream_client import Client, Send
 from jobs.stream_request import (
     Refused,
@@ -74,6 +75,15 @@ class EventStream:
         finally:
             self._streams[user] -= 1
 
+    def begin(self, link: Link | None = None) -> Hub:
+        """In the event loop, once: at the first stream, or before it by a server that has a worker
+        at the other end of a link."""
+        if self._hub is None:
+            self._hub = Hub(link)
+            self._loop = asyncio.get_running_loop()
+            self._watch = asyncio.create_task(self._watch_sessions(self._hub))
+        return self._hub
+
     @property
     def open(self) -> int:
         """How many streams are open in this process."""
@@ -94,21 +104,18 @@ class EventStream:
                 client.end()
 
     async def _serve(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
-        if self._hub is None:
-            self._hub = Hub()
-            self._loop = asyncio.get_running_loop()
-            self._watch = asyncio.create_task(self._watch_sessions(self._hub))
+        hub = self.begin()
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        client = Client(self._hub, request, send, scope)
+        client = Client(hub, request, send, scope)
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: client.news.set())
         self._clients[client] = gone
-        await self._hub.join(client.wake)
+        await hub.join(client.wake)
         try:
             await client.open()
             await client.follow(gone)
         finally:
-            self._hub.leave(client.wake)
+            hub.leave(client.wake)
             self._clients.pop(client, None)
             gone.cancel()
         await send({"type": "http.response.body", "body": b""})

@@ -2,8 +2,11 @@
 
 import logging
 import secrets
+import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from queue import SimpleQueue
 
 from django.db import DatabaseError, connection
 
@@ -98,6 +101,19 @@ class Worker:
                 logger.exception("heartbeat missed node=%s", self._host.node)
                 connection.close()
         connection.close()
+
+
+def work(threads: int, on_start: Callable[[], None] = lambda: None) -> None:
+    """Be a worker until SIGTERM or SIGINT. In the main thread of a process."""
+    # Not an Event: a second signal could come just as this thread has its lock.
+    told: SimpleQueue[None] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.put(None))
+    worker = Worker(threads=threads)
+    worker.start()
+    on_start()
+    told.get()
+    worker.stop()
 
 
 def _join(thread: threading.Thread) -> None:

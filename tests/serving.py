@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -139,10 +140,27 @@ class Site:
                 found += page
         return found
 
+    def piece(self, name: str) -> int:
+        """The process id of its "web" or its "worker", as soon as there is one."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while (found := pieces(self.process.pid).get(name)) is None:
+            assert time.monotonic() < deadline, f"there is no process {name}"
+            time.sleep(0.01)
+        return found
+
     def terminate(self) -> int:
         """Stop it as `kill` does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_SECONDS)
+
+
+def pieces(pid: int) -> dict[str, int]:
+    """The children of a process by their names, as `ps` shows them."""
+    found = {}
+    with suppress(OSError):  # one is just gone
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            found[Path(f"/proc/{child}/comm").read_text().strip()] = int(child)
+    return found
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def chunks(size: int) -> Iterator[bytes]:
 
 
 def most_memory_bytes(site: Site) -> int:
-    status = Path(f"/proc/{site.process.pid}/status").read_text()
+    status = Path(f"/proc/{site.piece('web')}/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) * 1024
 
 

@@ -5,6 +5,7 @@ A few kills by default; 200 of each set-up with FAULT_ROUNDS (`make fault`).
 
 import os
 import random
+import signal
 import time
 from pathlib import Path
 from subprocess import Popen
@@ -23,7 +24,7 @@ from tests.serving import (
 from tests.waiting import until
 
 FULL = bool(os.environ.get("FAULT_ROUNDS"))
-KILLS = 200 if FULL else 3
+KILLS = int(os.environ.get("FAULT_KILLS", "200")) if FULL else 4
 ITEMS = 1000 if FULL else 300
 PAUSE_MS = 5
 SEED = int(os.environ.get("FAULT_SEED", "7"))
@@ -31,7 +32,7 @@ START = ("serve", "--port", "0")
 
 
 class Embedded:
-    """The server with its worker in one process, on SQLite."""
+    """The server with its worker, on SQLite; one of its processes is killed, or the supervisor."""
 
     def __init__(self, data: DataFolder) -> None:
         self._data = data
@@ -41,8 +42,12 @@ class Embedded:
         self.site = site_of(launch(self._data, *START, "--workers", "2"), self._data)
 
     def kill(self, chance: random.Random) -> None:
-        kill(self.site.process)
-        self.start()
+        victim = chance.choice(["worker", "web", "supervisor"])
+        if victim == "supervisor":
+            kill(self.site.process)
+            self.start()
+        else:
+            os.kill(self.site.piece(victim), signal.SIGKILL)
 
     def stop(self) -> None:
         stop(self.site.process)

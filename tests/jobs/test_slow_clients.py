@@ -41,7 +41,7 @@ def connect(site: Site) -> socket.socket:
 
 def memory_bytes(site: Site) -> int:
     """Of its own: without the database's file, of which SQLite maps into memory what it reads."""
-    status = Path(f"/proc/{site.process.pid}/status").read_text()
+    status = Path(f"/proc/{site.piece('web')}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
     return int(line.split()[1]) * 1024
 

@@ -1,26 +1,35 @@
 import os
-import threading
+import socket
+import sys
 from argparse import ArgumentParser
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection, connections
 from django.urls import reverse
 
 from comicmaintainer import first_run, health
+from comicmaintainer.supervisor import Piece, supervise
+from jobs import engine
 from jobs.command_line import CommandError
+from jobs.link import Link
 from jobs.locking import Locked, server_lock, worker_lock
 from jobs.migrated import check_migrated
-from jobs.worker import Worker
+from jobs.worker import work
 from library.registering import register_samples
 
-EXIT_SECONDS = 2
-"""What is left of requests gets at the end, when all else is in order."""
+LOCK_SECONDS = 3
+"""What the processes of a server that was killed get to be gone."""
+WAITING_CLIENTS = 128
+"""So many connections wait for a web server that is busy, or begins anew."""
+WORKER_NICE = 5
+"""Pages come first, by the kernel's judgement; the worker's children come last of all."""
 
 
 class Command(BaseCommand):
-    help = "Runs the web server and, unless told otherwise, a worker in the same process."
+    help = "Runs the web server and, unless told otherwise, a worker beside it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -43,44 +52,46 @@ class Command(BaseCommand):
     ) -> None:
         check_migrated()
         try:
-            with ExitStack() as locks:
-                locks.enter_context(server_lock())
+            with ExitStack() as held:
+                held.enter_context(server_lock(patience=LOCK_SECONDS))
                 if sample:
                     register_samples()
                 if not no_worker:
-                    locks.enter_context(worker_lock())
-                self._serve(host, port, None if no_worker else Worker(threads=workers))
+                    held.enter_context(worker_lock())
+                listener = held.enter_context(_listen(host, port))
+                code = self._supervise(host, listener, 0 if no_worker else workers)
         except Locked as error:
             raise CommandError(str(error)) from error
-        # A request that was on its way waits in its thread for the loop, which has ended, and the
-        # interpreter would wait for the thread.
-        end = threading.Timer(EXIT_SECONDS, os._exit, [0])
-        end.daemon = True
-        end.start()
+        if code:
+            sys.exit(code)
 
-    def _serve(self, host: str, port: int, worker: Worker | None) -> None:
+    def _supervise(self, host: str, listener: socket.socket, workers: int) -> int:
+        link = Link() if workers else None
+        pieces = [Piece("web", lambda: self._be_web_server(host, listener, link))]
+        if link is not None:
+            pieces.append(Piece("worker", lambda: _be_worker(listener, link, workers)))
+        connections.close_all()  # none may be used after a fork
+        code = supervise(pieces)
+        _tidy_up()
+        return code
+
+    def _be_web_server(self, host: str, listener: socket.socket, link: Link | None) -> int:
         # Not before here: importing daphne's server installs Twisted's reactor.
         from channels.routing import get_default_application
 
         from comicmaintainer.server import serve
 
-        def begin(port: int) -> None:
-            self._greet(host, port)
-            if worker is not None:
-                # In a thread: the first page need not wait for the worker.
-                starting.start()
-
-        starting = threading.Thread(target=lambda: worker and worker.start(), name="worker-start")
-        health.has_own_worker = worker is not None
-        stop = worker.begin_stop if worker is not None else lambda: None
-        listened = serve(
-            get_default_application(), host=host, port=port, on_ready=begin, on_stop=stop
+        if link is not None:
+            health.has_own_worker = True
+            engine.wakers.append(link.wake)
+        port = listener.getsockname()[1]
+        serve(
+            get_default_application(),
+            listener=listener,
+            link=link,
+            on_ready=lambda: self._greet(host, port),
         )
-        if not listened:
-            raise CommandError(f"{host}:{port} cannot be listened on. Is another program there?")
-        if worker is not None:
-            starting.join()
-            worker.stop()
+        return 0
 
     def _greet(self, host: str, port: int) -> None:
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # shown, not bound # nosec B104
@@ -92,3 +103,34 @@ class Command(BaseCommand):
             url = f"{address}{reverse('welcome')}#token={first_run.token()}"
             self.stdout.write(f"Make your account here, once:\n\n    {url}\n")
         self.stdout.flush()
+
+
+def _be_worker(listener: socket.socket, link: Link, workers: int) -> int:
+    listener.close()
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, WORKER_NICE)
+    link.serve_worker()
+    work(workers)
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Before the processes: one that begins anew has the same port, and nobody is turned away."""
+    is_v6 = ":" in host
+    try:
+        return socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if is_v6 else socket.AF_INET,
+            backlog=WAITING_CLIENTS,
+            dualstack_ipv6=is_v6 and socket.has_dualstack_ipv6(),
+        )
+    except OSError as error:
+        text = f"{host}:{port} cannot be listened on. Is another program there?"
+        raise CommandError(text) from error
+
+
+def _tidy_up() -> None:
+    """Of SQLite, the last connection that is closed leaves a single file."""
+    with suppress(DatabaseError):
+        connection.ensure_connection()
+    connections.close_all()

@@ -1,5 +1,3 @@
-import signal
-import threading
 from argparse import ArgumentParser
 from typing import Any
 
@@ -9,7 +7,7 @@ from django.core.management.base import BaseCommand
 from jobs.command_line import CommandError
 from jobs.locking import Locked, worker_lock
 from jobs.migrated import check_migrated
-from jobs.worker import Worker
+from jobs.worker import work
 
 
 class Command(BaseCommand):
@@ -20,19 +18,13 @@ class Command(BaseCommand):
 
     def handle(self, *, workers: int, **options: Any) -> None:
         check_migrated()
-        stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+
+        def greet() -> None:
+            self.stdout.write(f"Working on jobs with {workers} workers. Stop with Ctrl-C.")
+            self.stdout.flush()
+
         try:
             with worker_lock():
-                self._work(workers, stop)
+                work(workers, greet)
         except Locked as error:
             raise CommandError(str(error)) from error
-
-    def _work(self, workers: int, stop: threading.Event) -> None:
-        worker = Worker(threads=workers)
-        worker.start()
-        self.stdout.write(f"Working on jobs with {workers} workers. Stop with Ctrl-C.")
-        self.stdout.flush()
-        stop.wait()
-        worker.stop()
