@@ -13,7 +13,7 @@ from library.metadata.filenames.spelling import BREAK
 
 _SEPARATORS = " \t-–—_,.:;+#" + BREAK
 _SHORTENED = re.compile(r"(?:^|\W)(?:[\w$]\.[\w$]|Co|Inc|Ltd|Jr|Sr|Bros)$")
-_PREFIX = re.compile(r"^(?:0[0-9]+|[0-9]+\.)\s+(?:-\s+)?(?=[^\W\d_])")
+_PREFIX = re.compile(r"^(?:0[0-9]+|[0-9]{5,}|[0-9]+\.-?|[0-9]{1,3}\s-)\s+(?:-\s+)?(?=[^\W\d_])")
 """The place in somebody's order of reading, before a series that has a number of its own."""
 _FRENCH = re.compile(r"^bd[ ._-]?fr(?:ench)?\s*[-–]?\s*", re.IGNORECASE)
 _PUBLISHER = re.compile(

@@ -15,6 +15,8 @@ _MONTHS = (
 UNTIL = r"\s(?:to|bis|au|until)\s(?:19|20)[0-9]{2}(?!\w)"
 """Behind a year: “1950 to 1952” is what a comic is about."""
 _IN_BRACKETS = re.compile(rf"(?<![\dv#]){_YEAR}(?![\w])", re.IGNORECASE)
+_DATED = re.compile(rf"(?:{_MONTHS}|[\d\s.,'’/–-])+", re.IGNORECASE)
+_WIDTH = "1920"
 _SERIES_YEARS = re.compile(r"(?:19|20)[0-9]{2}(?:\s?[-–]\s?(?:[0-9]{2,4})?)?")
 _BETWEEN_DASHES = re.compile(rf"(?<=\s-\s){_YEAR}(?:[-–](?:19|20)[0-9]{{2}})?(?=\s-\s|\s*$)")
 _SORTED = re.compile(rf"(?<![\w.]){_YEAR}-[01][0-9](?P<day>-[0-3][0-9])?(?!\w)")
@@ -42,13 +44,21 @@ def bracket_years(brackets: Sequence[Bracket]) -> tuple[list[Year], list[Bracket
     """The years in brackets, and the brackets that have none."""
     years, others = [], []
     for bracket in brackets:
-        if found := _IN_BRACKETS.search(bracket.text):
+        if found := _year_in(bracket):
             alone = _SERIES_YEARS.fullmatch(bracket.text) is not None
             years.append(Year(found["year"], bracket.place, alone))
         # FCBD 2021 is a mark as well.
         if not found or bracket.text[:4].upper() == "FCBD":
             others.append(bracket)
     return years, others
+
+
+def _year_in(bracket: Bracket) -> re.Match[str] | None:
+    """Square ones hold the scan group and its measures too: [Group 1981], [1920]."""
+    found = _IN_BRACKETS.search(bracket.text)
+    if found and bracket.square:
+        return found if _DATED.fullmatch(bracket.text) and bracket.text != _WIDTH else None
+    return found
 
 
 def take_date(text: str, *, is_dated: bool) -> tuple[str, Year | None]:

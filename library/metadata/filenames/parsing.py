@@ -20,6 +20,7 @@ _NUMBERED = re.compile(r"\s[0-9]{2,}\s+[-–]\s")
 _WORD_AND_COMMA = re.compile(r"[^\d\s],\s+$")
 _GROUPED = re.compile(r"(?P<group>[^_]+)_(?=(?:vol|ch|ep)(?:\.|[a-z]+)\s?[0-9])", re.IGNORECASE)
 """As Mihon and Tachiyomi name the chapters in a series' folder."""
+_ORDERED = re.compile(r"^[0-9]+\.\s+(?=[^\W\d])")
 _SORT = re.compile(r"volumes|chapters|issues|books|annuals|specials|one[- ]?shots|tpbs", re.I)
 """Folders for a kind of comics of one series."""
 _PAGES = re.compile(r"[\s,]+[0-9]+\s?(?:pages|pgs?|p)(?!\w)\.?|^[0-9]+ pages(?!\w)", re.IGNORECASE)
@@ -70,7 +71,7 @@ def parse_explicit(name: str) -> ParsedName:
 @lru_cache(maxsize=64)
 def parse_folder(folder: str) -> ParsedName:
     """The series, its volume and the year it began, as folders are named: Foo v2 (2016)."""
-    text, brackets = take_brackets(" ".join(folder.replace("_", ":").split()))
+    text, brackets = take_brackets(_ORDERED.sub("", folder_series(folder)))
     facts = facts_of(brackets)
     volume = next(volumes(text), None)
     series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])

@@ -22,6 +22,8 @@ _SLUG = re.compile(r"[a-z]+(?:-[a-z0-9.]+)*-[0-9][0-9.]*(?:-[a-z0-9]+)*")
 _GLUED_HASH = re.compile(r"(?<=\w)(?=#[0-9])")
 _GLUED_NUMBER = re.compile(r"^([^\W\d_]{4,})(0[0-9]{1,2}|[0-9]{3})(?=$|[(\[])")
 _YEAR_AS_FRACTION = re.compile(r"(?<=[0-9])\.(?=(?:19|20)[0-9]{2}(?![0-9]))")
+_MONTH_AND_NUMBER = re.compile(r"(?<=\W(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2]))\.(?=[0-9])")
+_GLUED_VOLUME = re.compile(r"(?<=[^\W\d_]{3})(?=[vV][0-9]{1,2}(?!\w))")
 _COMPACT_DATE = re.compile(
     r"(?<!\w)((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?!\w)"
 )
@@ -35,6 +37,7 @@ def spelled(name: str) -> str:
     """Without suffix, and with single spaces between words."""
     stem = _SUFFIX.sub("", PurePath(name).name)
     stem = _unescaped(_CONTROL.sub(" ", stem)).translate(_DIGITS)
+    stem = _GLUED_VOLUME.sub(" ", stem)
     stem = stem.strip() if " " in stem.strip() else _respaced(stem.strip())
     # Doubled separators send comicapi's lexer in circles.
     stem = re.sub(r"\s*--+\s*", " - ", stem)
@@ -64,6 +67,7 @@ def _unescaped(stem: str) -> str:
 def _respaced(stem: str) -> str:
     """A name without any space: its dots or hyphens may be what parts the words."""
     if stem.count(".") > 1 or re.search(r"[^\W\d]{2}\.[0-9#v]", stem, re.IGNORECASE):
+        stem = _MONTH_AND_NUMBER.sub(" ", stem)
         stem = _DECIMAL.sub(r"\1\0\2", stem).replace(".", " ").replace("\0", ".")
         stem = _YEAR_AT_END.sub(r"\1(\2)", stem)
     if _SLUG.fullmatch(stem):
