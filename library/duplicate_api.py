@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from jobs.api import user_of
 from jobs.serializers import JobSerializer
 from library import duplicate_choices
-from library.duplicate_choices import members_shown
+from library.duplicate_choices import standing
 from library.duplicate_copies import copy_of
 from library.duplicate_models import DuplicateGroup, DuplicateGroupQuerySet, DuplicateMember
 from library.filters import LARGEST_ID, MAX_IDS, LibraryFilter
@@ -74,6 +74,7 @@ class DuplicateMemberSerializer(serializers.ModelSerializer[DuplicateMember]):
 
 class DuplicateGroupSerializer(serializers.ModelSerializer[DuplicateGroup]):
     keeper = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
     members = serializers.SerializerMethodField()
 
     class Meta:
@@ -93,12 +94,16 @@ class DuplicateGroupSerializer(serializers.ModelSerializer[DuplicateGroup]):
 
     def get_keeper(self, group: DuplicateGroup) -> int | None:
         """The comic that is suggested, or was chosen."""
-        return next((member.comic_id for member in members_shown(group)), None)
+        return next((member.comic_id for member in standing(group).members), None)
+
+    def get_reason(self, group: DuplicateGroup) -> str:
+        """Why this one, as things are now."""
+        return standing(group).reason
 
     @extend_schema_field(DuplicateMemberSerializer(many=True))
     def get_members(self, group: DuplicateGroup) -> Any:
         """Those that are there, the keeper first."""
-        return DuplicateMemberSerializer(members_shown(group), many=True).data
+        return DuplicateMemberSerializer(standing(group).members, many=True).data
 
 
 class DuplicateFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """What somebody decides about a group of duplicates: which one to keep, or that they are none."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -10,12 +11,13 @@ from jobs import lifecycle
 from library import duplicate_marks
 from library.duplicate_copies import copy_of
 from library.duplicate_models import DuplicateGroup, DuplicateGroupQuerySet, DuplicateMember
-from library.duplicate_storing import CHOSEN, reason_of
+from library.duplicate_storing import reason_of
 from library.duplicates import WAYS
 from library.filters import MAX_IDS
 from library.keeping import suggestion
 from library.scanning import is_there
 
+CHOSEN = "You chose this one."
 _TEXTS = {
     "equal": "The same pages",
     "alike": "Pages look alike",
@@ -24,18 +26,30 @@ _TEXTS = {
 """Of two that were not compared with each other, but both with a third one."""
 
 
-def members_shown(group: DuplicateGroup) -> list[DuplicateMember]:
-    """Those that are there, the keeper first; no query where members and comics were fetched.
+@dataclass(frozen=True)
+class Standing:
+    """A group as it is now: its comics may have got other tags or verdicts since the search."""
 
-    Where the keeper is gone, another one is suggested.
-    """
+    members: Sequence[DuplicateMember]
+    """Those that are there, the keeper first."""
+    reason: str
+    """Why it is the keeper."""
+
+
+def standing(group: DuplicateGroup) -> Standing:
+    """No query where members, their comics and what is known of these were fetched."""
     members = [member for member in group.members.all() if member.comic.present]
-    members.sort(key=lambda member: (not member.is_keeper, member.comic.path))
-    if members and not members[0].is_keeper:
-        kept, _reason = suggestion([copy_of(member.comic) for member in members])
-        members.sort(key=lambda member: member.comic_id != kept.comic)
-        members[0].is_keeper = True
-    return members
+    members.sort(key=lambda member: member.comic.path)
+    if len(members) < 2:
+        return Standing(members, "")
+    kept, reason = next((m for m in members if m.is_keeper), None), CHOSEN
+    if not (kept and group.is_chosen):
+        suggested, reason = suggestion([copy_of(member.comic) for member in members])
+        kept = next(member for member in members if member.comic_id == suggested.comic)
+    if not kept.is_keeper:
+        _appoint(kept, members)
+    members.sort(key=lambda member: not member.is_keeper)
+    return Standing(members, reason)
 
 
 def keep(group: DuplicateGroup, comic: int) -> None:
@@ -47,10 +61,10 @@ def keep(group: DuplicateGroup, comic: int) -> None:
         if kept is None:
             raise lifecycle.NotAllowed(_("This comic is not in the group any more."))
         if not kept.is_keeper:
-            _appoint(kept, members)
+            _store_keeper(kept, members)
         # Its keeper is first among its comics by this.
-        group.is_chosen, group.reason, group.sort_key = True, CHOSEN, kept.comic.path[:200]
-        group.save(update_fields=["is_chosen", "reason", "sort_key"])
+        group.is_chosen, group.sort_key = True, kept.comic.path[:200]
+        group.save(update_fields=["is_chosen", "sort_key"])
     duplicate_marks.renew_after(before)
 
 
@@ -64,9 +78,13 @@ def _appoint(kept: DuplicateMember, members: Sequence[DuplicateMember]) -> None:
             member.detail = _TEXTS[member.way]
         member.is_keeper = False
         member.reason = reason_of(member.detail, kept.comic)
+    kept.is_keeper, kept.detail, kept.reason = True, "", ""
+
+
+def _store_keeper(kept: DuplicateMember, members: Sequence[DuplicateMember]) -> None:
+    _appoint(kept, members)
     # One after the other, for there is never a second keeper.
     DuplicateMember.objects.filter(group=kept.group_id).update(is_keeper=False)
-    kept.is_keeper, kept.detail, kept.reason = True, "", ""
     fields = ["is_keeper", "way", "detail", "reason"]
     DuplicateMember.objects.bulk_update(members, fields)
 
@@ -111,7 +129,7 @@ def resolve(
 def _superfluous(groups: Iterable[DuplicateGroup]) -> list[int]:
     comics: list[int] = []
     for group in groups:
-        keeper, *others = members_shown(group)
+        keeper, *others = standing(group).members
         if not is_there(keeper.comic.library.root, keeper.comic.path):
             continue
         if len(comics) + len(others) > MAX_IDS:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from jobs.events import announce
 from jobs.lifecycle import Job
+from library.duplicate_choices import standing
 from library.duplicate_copies import copy_of
 from library.duplicate_models import (
     ComparedPages,
@@ -165,7 +166,7 @@ def _chosen() -> QuerySet[DuplicateMember]:
 
 def _with_keeper(comics: Mapping[int, Comic], duplicates: Duplicates, chosen: set[int]) -> Found:
     places = {comic.pk: place for place, comic in comics.items()}
-    suggested, reason = suggestion([copy_of(comic) for comic in comics.values()])
+    suggested, _reason = suggestion([copy_of(comic) for comic in comics.values()])
     kept = [place for place in comics if comics[place].pk in chosen]
     keeper = kept[0] if len(kept) == 1 else places[suggested.comic]
     relations = {
@@ -173,7 +174,7 @@ def _with_keeper(comics: Mapping[int, Comic], duplicates: Duplicates, chosen: se
         for place, comic in comics.items()
         if place != keeper
     }
-    return Found(comics[keeper], relations, reason, is_chosen=len(kept) == 1)
+    return Found(comics[keeper], relations, is_chosen=len(kept) == 1)
 
 
 def report(job_id: str) -> dict[str, object]:
@@ -186,7 +187,7 @@ def report(job_id: str) -> dict[str, object]:
     groups = (
         DuplicateGroup.objects.open()
         .order_by("sort_key")
-        .prefetch_related("members__comic__library")
+        .prefetch_related("members__comic__library", "members__comic__compared")
     )
     return {
         "seconds": search.seconds,
@@ -195,12 +196,12 @@ def report(job_id: str) -> dict[str, object]:
 
 
 def _reported(group: DuplicateGroup) -> dict[str, object]:
-    members = sorted(group.members.all(), key=lambda member: not member.is_keeper)
-    keeper, *others = (str(member.comic.file) for member in members)
+    now = standing(group)
+    keeper, *others = (str(member.comic.file) for member in now.members)
     return {
         "way": group.way,
         "certain": group.is_certain,
         "keep": keeper,
-        "reason": group.reason,
+        "reason": now.reason,
         "others": others,
     }

@@ -78,8 +78,6 @@ class DuplicateGroup(models.Model):
     """The least sure by which one of its comics belongs to it."""
     is_certain = models.BooleanField()
     """So that nobody needs to look at it."""
-    reason = models.CharField(max_length=300)
-    """Why its keeper is suggested."""
     is_chosen = models.BooleanField(default=False)
     """Its keeper is somebody's choice."""
     sort_key = models.CharField(max_length=200, blank=True)

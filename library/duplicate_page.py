@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import lifecycle, operations
 from library import duplicate_choices
 from library.duplicate_api import DuplicateFilter, groups_shown
-from library.duplicate_choices import members_shown
+from library.duplicate_choices import standing
 from library.duplicate_copies import copy_of
 from library.duplicate_models import (
     DuplicateGroup,
@@ -57,6 +57,7 @@ class Shown:
     """A group as the page shows it."""
 
     group: DuplicateGroup
+    reason: str
     copies: Sequence[tuple[DuplicateMember, Sequence[Fact]]]
     more: int
 
@@ -81,7 +82,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "shown": [shown(group) for group in page if len(members_shown(group)) > 1],
+        "shown": [shown(group) for group in page if len(standing(group).members) > 1],
         "query": query,
         "is_dismissed": query.get("dismissed") == "true",
         "tabs": tabs(query),
@@ -123,7 +124,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             move(group)
             return _back(request)
         keeper = forms.IntegerField().clean(request.POST.get("keeper"))
-        if not any(m.is_keeper and m.comic_id == keeper for m in members_shown(group)):
+        if not any(m.is_keeper and m.comic_id == keeper for m in standing(group).members):
             duplicate_choices.keep(group, keeper)
         return _preview(request, DuplicateGroup.objects.filter(pk=pk))
     except ValidationError:
@@ -163,10 +164,12 @@ def _back(request: HttpRequest, problem: str = "") -> HttpResponse:
 
 
 def shown(group: DuplicateGroup) -> Shown:
-    members = members_shown(group)
+    now = standing(group)
+    members = now.members
     copies = [copy_of(member.comic) for member in members]
     facts = [facts_of(copy, copies) for copy in copies[:MOST_SHOWN]]
-    return Shown(group, list(zip(members, facts, strict=False)), len(members) - len(facts))
+    copies_shown = list(zip(members, facts, strict=False))
+    return Shown(group, now.reason, copies_shown, len(members) - len(facts))
 
 
 def facts_of(copy: Copy, copies: Sequence[Copy]) -> list[Fact]:

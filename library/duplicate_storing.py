@@ -14,7 +14,6 @@ from library.duplicates import WAYS, Relation, Way
 from library.models import Comic
 from library.rows import update_each
 
-CHOSEN = "You chose this one."
 _CHUNK = 500
 _MAX_REASON = 300
 _MAX_SORT_KEY = 200
@@ -28,7 +27,6 @@ class Found:
 
     keeper: Comic
     others: Mapping[Comic, Relation]
-    reason: str
     is_chosen: bool
 
     @property
@@ -95,7 +93,7 @@ def _write(found: Sequence[Found], former: Mapping[Ids, int], before: Marked) ->
     DuplicateMember.objects.bulk_create(members, batch_size=_CHUNK)
 
 
-_FIELDS = ("way", "is_certain", "reason", "is_chosen", "sort_key")
+_FIELDS = ("way", "is_certain", "is_chosen", "sort_key")
 
 
 def _row(found: Found, key: int | None) -> DuplicateGroup:
@@ -103,7 +101,6 @@ def _row(found: Found, key: int | None) -> DuplicateGroup:
         pk=key,
         way=found.way,
         is_certain=found.is_certain,
-        reason=CHOSEN if found.is_chosen else found.reason,
         is_chosen=found.is_chosen,
         sort_key=found.keeper.path[:_MAX_SORT_KEY],
     )

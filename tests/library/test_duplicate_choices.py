@@ -45,7 +45,7 @@ def grouped(*comics: Comic, way: Way = "equal", is_certain: bool = True) -> Dupl
     keeper, *others = comics
     relation = Relation(way, is_certain=is_certain, text=TEXTS[way])
     before = set(DuplicateGroup.objects.values_list("pk", flat=True))
-    store_all([*stored(), Found(keeper, dict.fromkeys(others, relation), "More pages.", False)])
+    store_all([*stored(), Found(keeper, dict.fromkeys(others, relation), is_chosen=False)])
     return DuplicateGroup.objects.exclude(pk__in=before).get()
 
 
@@ -57,10 +57,10 @@ def stored() -> list[Found]:
     """What a search finds again."""
     found = []
     for group in DuplicateGroup.objects.open():
-        keeper, *others = duplicate_choices.members_shown(group)
+        keeper, *others = duplicate_choices.standing(group).members
         relation = Relation(group.way, is_certain=group.is_certain, text=TEXTS[group.way])
         members = {member.comic: relation for member in others}
-        found.append(Found(keeper.comic, members, group.reason, group.is_chosen))
+        found.append(Found(keeper.comic, members, is_chosen=group.is_chosen))
     return found
 
 
@@ -91,7 +91,9 @@ def test_the_list_has_each_group_with_its_keeper_reason_and_facts(
     page = site.get("/api/duplicates/").json()
     assert (page["count"], page["next"], page["previous"]) == (1, None, None)
     [group] = page["results"]
-    assert (group["keeper"], group["reason"], group["way"]) == (a.pk, "More pages.", "equal")
+    assert (group["keeper"], group["reason"], group["way"]) == (
+        a.pk, "Nothing tells them apart; this one comes first.", "equal",
+    )  # fmt: skip
     assert [(m["comic_id"], m["is_keeper"], m["detail"]) for m in group["members"]] == [
         (a.pk, True, ""), (b.pk, False, "The same pages"),
     ]  # fmt: skip
@@ -130,6 +132,32 @@ def test_another_keeper_is_chosen_and_stays_chosen(site: Client, library: Librar
     store_all(stored())
     assert DuplicateGroup.objects.get().pk == group.pk
     assert marked() == dict.fromkeys(("b.cbz", "c.cbz"), "The same pages: “a.cbz”.")
+
+
+def test_the_suggestion_and_its_reason_are_those_of_now(site: Client, library: Library) -> None:
+    a, b, c = three(library)
+    group = grouped(a, b, c)
+
+    def said() -> tuple[int, str, list[str]]:
+        found = site.get(f"/api/duplicates/{group.pk}/").json()
+        details = [member["detail"] for member in found["members"]]
+        return found["keeper"], found["reason"], details
+
+    same = ["", "The same pages", "The same pages"]
+    assert said() == (a.pk, "Nothing tells them apart; this one comes first.", same)
+    Comic.objects.filter(pk=b.pk).update(tags={"Series": "Ash", "Writer": "A. Lark"})
+    assert said() == (b.pk, "Better tags.", same)
+    Comic.objects.filter(pk=b.pk).update(verdict=Comic.Verdict.DAMAGED)
+    assert said() == (a.pk, "The archive is sound.", same)
+    # What is resolved is what is shown.
+    for stored in (a, b):
+        Comic.objects.filter(pk=stored.pk).update(verdict=Comic.Verdict.DAMAGED)
+    job = post(site, "resolve/", {"groups": [group.pk], "dry_run": True}).json()
+    assert in_trash_job(job["job_id"]) == ["a.cbz", "b.cbz"]
+    page = site.get("/duplicates/").content.decode()
+    assert "The archive is sound." in page
+    post(site, f"{group.pk}/keep/", {"comic": b.pk})
+    assert said()[:2] == (b.pk, "You chose this one.")
 
 
 def test_only_one_of_the_group_that_is_there_can_be_kept(site: Client, library: Library) -> None:
