@@ -50,9 +50,16 @@ class ComicPaginator(Paginator[Comic]):
     def page(self, number: int | str) -> Page[Comic]:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        ids = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        ids = self._ids(start, min(start + self.per_page, self.count))
         rows = Comic.objects.in_bulk(ids)
         return Page([rows[pk] for pk in ids if pk in rows], number, self)
+
+    def _ids(self, start: int, stop: int) -> list[int]:
+        """From the nearer end, so that no page is further than half of the list away."""
+        ids = self.object_list.values_list("pk", flat=True)
+        if start <= self.count // 2:
+            return list(ids[start:stop])
+        return list(ids.reverse()[self.count - stop : self.count - start])[::-1]
 
 
 class CountedPaginator(ComicPaginator):

@@ -96,6 +96,19 @@ def test_the_list_is_paged(pages: Client, library: Library) -> None:
     assert listed(pages, "?page_size=25&page=2")[-1] == "29.cbz"
 
 
+@pytest.mark.parametrize("ordering", ["", "-size", "year", "-name"])
+def test_pages_beyond_the_middle_go_on_in_the_same_order(
+    pages: Client, library: Library, ordering: str
+) -> None:
+    for number in range(60):
+        values = {"size_bytes": number % 3, "year": (None, 1990, 2000)[number % 3]}
+        comic(library, f"A/{number:02}.cbz", **values)
+    address = f"?ordering={ordering}&page_size=25&page="
+    found = [name for number in (1, 2, 3) for name in listed(pages, f"{address}{number}")]
+    assert found == listed(pages, f"?ordering={ordering}&page_size=100")
+    assert len(set(found)) == 60
+
+
 def test_the_page_takes_at_most_eleven_queries(
     pages: Client, library: Library, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
