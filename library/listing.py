@@ -203,6 +203,11 @@ class Listing:
         return CountedPaginator(comics, self.page_size, count=self.count).get_page(self._number)
 
     @cached_property
+    def here(self) -> str:
+        """What the addresses of its comics end with, so that there is a way back."""
+        return self._link(page=str(self.page.number))
+
+    @cached_property
     def count(self) -> int:
         """Of all pages."""
         counts = [tab.count for tab in self.tabs if tab.is_current]
