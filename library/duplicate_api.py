@@ -20,7 +20,7 @@ from library.duplicate_choices import standing
 from library.duplicate_copies import copy_of
 from library.duplicate_models import DuplicateGroup, DuplicateGroupQuerySet, DuplicateMember
 from library.filters import LARGEST_ID, MAX_IDS, LibraryFilter
-from library.models import Comic, Library
+from library.models import Comic, Library, is_of
 from library.strict_filters import YesOrNoFilter
 
 
@@ -126,8 +126,8 @@ class DuplicateFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_library(
         self, groups: DuplicateGroupQuerySet, name: str, library: Library
     ) -> DuplicateGroupQuerySet:
-        members = DuplicateMember.objects.filter(group=OuterRef("pk"), comic__library=library)
-        return groups.filter(Exists(members.filter(comic__present=True)))
+        members = DuplicateMember.objects.filter(group=OuterRef("pk"), comic__present=True)
+        return groups.filter(Exists(members.filter(is_of(library, "comic__library_id"))))
 
     def filter_dismissed(
         self, groups: DuplicateGroupQuerySet, name: str, value: bool

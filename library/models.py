@@ -135,15 +135,20 @@ class Watch(models.Model):
         return str(self.library)
 
 
+def is_of(library: Library, column: str) -> Exact:
+    """For queries that shall not begin with all comics of the library."""
+    hidden = Coalesce(column, column, output_field=models.BigIntegerField())
+    return Exact(hidden, library.pk)
+
+
 class ComicQuerySet(models.QuerySet["Comic"]):
     def present(self) -> Self:
         return self.filter(present=True)
 
-    def of_library(self, library: "Library") -> Self:
+    def of_library(self, library: Library) -> Self:
         """For lists and counts, which walk an index that holds all they ask for; by the index of
         libraries the database would fetch each of the library's rows."""
-        hidden = Coalesce("library_id", "library_id", output_field=models.BigIntegerField())
-        return self.filter(Exact(hidden, library.pk))
+        return self.filter(is_of(library, "library_id"))
 
     def problems(self) -> Self:
         """Comics that could not be read, or only with a remark."""
@@ -317,6 +322,13 @@ class Comic(models.Model):
     def version(self) -> str:
         """Another one whenever the file is another: for addresses and caches of what it holds."""
         return f"{self.mtime_ns:x}-{self.size_bytes:x}"
+
+    # Django's own make a dictionary of all choices anew, for each row of a list.
+    def get_state_display(self) -> str:
+        return str(Comic.State(self.state).label)
+
+    def get_verdict_display(self) -> str:
+        return str(Comic.Verdict(self.verdict).label)
 
     @property
     def may_have_cover(self) -> bool:
