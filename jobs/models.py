@@ -60,6 +60,11 @@ class Revision(models.Model):
         return last - count + 1
 
 
+_NEEDS_ATTENTION = Q(dismissed_at=None, dry_run=False) & (
+    Q(status="failed") | Q(status="completed") & (Q(failed__gt=0) | Q(conflict__gt=0))
+)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def announced(self) -> Self:
         """Jobs whose items are all there; the others are still being created, or removed."""
@@ -76,11 +81,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def needs_attention(self) -> Self:
         """Ended badly, or with items that failed, and nobody has put it aside yet; no previews."""
-        return self.announced().filter(
-            Q(dismissed_at=None, dry_run=False),
-            Q(status=Job.Status.FAILED)
-            | Q(status=Job.Status.COMPLETED) & (Q(failed__gt=0) | Q(conflict__gt=0)),
-        )
+        return self.announced().filter(_NEEDS_ATTENTION)
 
 
 class Job(models.Model):
@@ -160,6 +161,8 @@ class Job(models.Model):
                 name="job_unfinished",
                 condition=Q(status__in=["queued", "processing", "paused"]),
             ),
+            # How many need attention, on every page.
+            models.Index(fields=["revision"], name="job_attention", condition=_NEEDS_ATTENTION),
         ]
 
     def __str__(self) -> str:
