@@ -323,11 +323,13 @@ class Comic(models.Model):
         """Another one whenever the file is another: for addresses and caches of what it holds."""
         return f"{self.mtime_ns:x}-{self.size_bytes:x}"
 
-    # Django's own make a dictionary of all choices anew, for each row of a list.
-    def get_state_display(self) -> str:
+    # For rows of lists: Django's `get_state_display` makes a dictionary of all choices each time.
+    @property
+    def state_label(self) -> str:
         return str(Comic.State(self.state).label)
 
-    def get_verdict_display(self) -> str:
+    @property
+    def verdict_label(self) -> str:
         return str(Comic.Verdict(self.verdict).label)
 
     @property
