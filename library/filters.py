@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django_filters.fields import ModelChoiceField
 
 from jobs.operations import SelectionError
-from library import globs
+from library.globs import HasPath
 from library.models import Comic, ComicQuerySet, Library
 from library.paging import ORDERINGS, order
 from library.searching import HasWords, words_in
@@ -107,7 +107,7 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
         label=gettext_lazy("Beginnings of words in the path and in any tag; all must be there"),
     )
     path = django_filters.CharFilter(
-        lookup_expr=globs.Glob.lookup_name,
+        method="filter_path",
         max_length=MAX_TEXT,
         label=gettext_lazy("Path, with * for any text and ? for one character"),
     )
@@ -145,6 +145,9 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_search(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
         words = words_in(value)
         return comics.filter(HasWords(words)) if words else comics
+
+    def filter_path(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
+        return comics.filter(HasPath(value))
 
 
 def _begin(day: date) -> datetime:
