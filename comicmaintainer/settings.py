@@ -128,7 +128,7 @@ TEMPLATES = [
 ]
 
 SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
+    "ENGINE": "comicmaintainer.sqlite3",
     "NAME": DATA_DIR / "db.sqlite3",
     "OPTIONS": {
         # Without IMMEDIATE a read followed by a write in one transaction fails at once with
