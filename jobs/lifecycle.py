@@ -236,6 +236,12 @@ def has_ended(job: UUID) -> bool:
     return not Job.objects.filter(pk=job, status__in=Job.UNFINISHED).exists()
 
 
+def outcome_of(job: UUID, position: int) -> str:
+    """Of one item; empty while it has none."""
+    found = JobItem.objects.filter(job=job, position=position).values_list("outcome", flat=True)
+    return found.first() or ""
+
+
 def keys_in_work(job: UUID) -> set[str]:
     """The keys of this job's items that a worker has just now."""
     return set(JobItem.objects.leased().filter(job=job).values_list("key", flat=True))

@@ -15,6 +15,7 @@ from library import journal, naming
 from library.arranging import Note
 from library.changing import abandon
 from library.exceptions import ComicError, NameTaken
+from library.files import plain_errors
 from library.journal import update_comic
 from library.models import Change, Comic
 from library.previews import preview_digest
@@ -73,22 +74,12 @@ class ComicItem:
         if note is not None:
             if note.problem and (self._is_taken() or any(map(self._exists, note.others))):
                 raise NameTaken(note.problem)
-            if note.cycle:
-                self.check_circle()
-            if self.task.dry_run and (note.after or note.cycle):
-                return  # it would be free then
             if note.after:
                 self._wait_for(note.after)
+                if self._would_be_free(note.after):
+                    return
         if self._is_taken():
             raise NameTaken(_("“%s” exists already.") % naming.split(self.target)[1])
-
-    def check_circle(self) -> None:
-        """No step exchanges files of two file systems, so such comics stay where they are."""
-        assert self.comic is not None  # noqa: S101 - it has a target
-        folders = self.comic.file.parent, (self.comic.library.root / self.target).parent
-        if len({folder.stat().st_dev for folder in folders if folder.is_dir()}) > 1:
-            text = _("“%s” is on another file system: move one of the two there by hand.")
-            self.result = Result(Outcome.CONFLICT, text % self.target)
 
     def _wait_for(self, position: int) -> None:
         """Its turn came before, but another thread or worker may be at it still."""
@@ -97,6 +88,11 @@ class ComicItem:
             if time.monotonic() > deadline:
                 return
             time.sleep(LOOK_SECONDS)
+
+    def _would_be_free(self, position: int) -> bool:
+        """In a preview: whether that item's comic would go away."""
+        job = UUID(self.task.job_id)
+        return self.task.dry_run and lifecycle.outcome_of(job, position) == Outcome.CHANGED
 
     def _is_taken(self) -> bool:
         assert self.comic is not None  # noqa: S101 - it has a target
@@ -112,7 +108,7 @@ class ComicItem:
 
     @property
     def goes_round(self) -> bool:
-        return not self.task.dry_run and self.note is not None and bool(self.note.cycle)
+        return self.note is not None and bool(self.note.cycle)
 
     @property
     def is_as_noted(self) -> bool:
@@ -206,14 +202,29 @@ def first_items(tasks: Sequence[Task], *related: str) -> list[ComicItem]:
 
 
 def without_clash(items: list[ComicItem]) -> list[ComicItem]:
-    """Those up to the first that wants a name which one before it is about to get or give up."""
+    """Those up to the first that wants a name which one before it has, or is about to get."""
     names: set[tuple[int, str, str] | None] = set()
     for n, item in enumerate(items):
-        if (name := item.new_path) is not None:
-            if name in names:
-                return items[:n]
-            names |= {name, item.path}
+        name = item.new_path
+        if name is not None and name in names:
+            return items[:n]
+        names |= {name, item.path}
     return items
+
+
+def check_disks(items: Sequence[ComicItem]) -> None:
+    """No step exchanges files of two file systems, so comics that would change places stay.
+
+    Raises FileProblem.
+    """
+    with plain_errors():
+        disks = {item.comic.path: item.comic.file.stat().st_dev for item in items if item.comic}
+    text = _("“%s” is on another file system: one of those that change places has to go by hand.")
+    for item in items:
+        mine = disks.get(item.comic.path) if item.comic else None
+        far = next((path for path, disk in disks.items() if disk != mine), None)
+        if far and item.result is None:
+            item.result = Result(Outcome.CONFLICT, text % far)
 
 
 def _note(comic: Comic, plan: Plan, *, dry_run: bool) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jobs import lifecycle
 from jobs.operations import (
     Arrangement,
     Check,
@@ -26,7 +28,14 @@ from library import duplicate_marks
 from library.archives.building import Workplace
 from library.arranging import Foresight, Note, arrangements
 from library.changing import Built, carry_out_all
-from library.comic_item import ComicItem, comic_id, first_items, items_of, without_clash
+from library.comic_item import (
+    ComicItem,
+    check_disks,
+    comic_id,
+    first_items,
+    items_of,
+    without_clash,
+)
 from library.exceptions import ComicError, FileChanged
 from library.filters import selected
 from library.foldering import clear_away, count_missing
@@ -138,17 +147,18 @@ class ComicOperation(Operation):
             for item in items:
                 item.compare_with_preview()
             is_whole = all(item.is_as_noted for item in items)
-            for item in items if is_whole else ():
-                item.check_circle()
+            if is_whole:
+                check_disks(items)
             if is_whole and all(item.result is None for item in items):
-                for item, change in zip(items, self._changed(items, child), strict=True):
-                    item.end(change)
+                self._carry_out_together(items, child)
             mine = next(item for item in items if item.task.position == task.position)
             if mine.result is None:
                 mine.end(FileChanged(_("“%s” does not give its name away.") % note.target))
             return mine.result_shown
 
         try:
+            if task.dry_run:
+                return do(lifecycle.tasks_of(UUID(task.job_id), note.cycle))
             done = do_together(task, note.cycle, do)
         except ComicError as error:
             return Result(Outcome(error.outcome), str(error))
@@ -172,12 +182,21 @@ class ComicOperation(Operation):
         plans = child(f"{_GROUPING}:examine_all", self.work, data, options)
         return list(zip(items, plans, strict=True))
 
+    def _carry_out_together(self, items: Sequence[ComicItem], child: Child) -> None:
+        if items[0].task.dry_run:
+            return self._foresee(items)
+        for item, change in zip(items, self._changed(items, child), strict=True):
+            item.end(change)
+        return None
+
+    def _foresee(self, items: Sequence[ComicItem]) -> None:
+        for item in items:
+            intent = self._intent(item)
+            item.result = Result(Outcome.CHANGED, intent.message, intent.changes)
+
     def _carry_out(self, items: Sequence[ComicItem], child: Child) -> None:
         if items[0].task.dry_run:
-            for item in items:
-                intent = self._intent(item)
-                item.result = Result(Outcome.CHANGED, intent.message, intent.changes)
-            return
+            return self._foresee(items)
         changes = self._changed(items, child)
         for item, change in zip(items, changes, strict=True):
             if isinstance(change, FolderGone | OtherFileSystem):
@@ -185,6 +204,7 @@ class ComicOperation(Operation):
                 item.end(self._changed([item], child, crosses=crosses)[0])
             else:
                 item.end(change)
+        return None
 
     def _changed(
         self, items: Sequence[ComicItem], child: Child, *, crosses: bool = False

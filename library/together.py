@@ -30,7 +30,7 @@ def do_together(
     """The task's change, where another of the items has brought it about; else what `do` gives.
 
     `do` gets the tasks at these positions. It may raise ComicError where another process has the
-    same comics just now: that one's end is waited for.
+    same comics just now: that one's end is waited for. What it returns is the end.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     with _by_ourselves(task):
@@ -45,10 +45,13 @@ def do_together(
                 for unit in units(opened):  # a worker died over it
                     abandon_unit(unit)
                 try:
-                    return do(lifecycle.tasks_of(UUID(task.job_id), positions))
+                    result = do(lifecycle.tasks_of(UUID(task.job_id), positions))
                 except ComicError:
                     if not is_waiting:
                         raise
+                else:
+                    if not (is_waiting and _is_begun(task)):
+                        return result
             time.sleep(LOOK_SECONDS)
 
 
@@ -61,6 +64,12 @@ def _by_ourselves(task: Task) -> Iterator[None]:
             yield
     finally:
         _here.discard(me)
+
+
+def _is_begun(task: Task) -> bool:
+    """Or done: perhaps by another process, just when `do` looked at it."""
+    mine = journal.recorded(task.job_id, [task.position]).get(task.position)
+    return mine is not None and mine.state != Change.State.TAKEN_BACK
 
 
 def _others_at_it(task: Task, positions: Collection[int]) -> bool:

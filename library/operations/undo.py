@@ -126,8 +126,7 @@ class Undo(ChangeOperation):
         records = undoing.Records(list(changes.values()))
         for task in tasks:
             try:
-                change = _standing(task, changes)
-                yield records.look(change, after=_before(task) if task.dry_run else ())
+                yield _look(task, changes, records)
             except ComicError as error:
                 yield error
 
@@ -177,16 +176,26 @@ def _paths(changes: Iterable[int], check: Check) -> dict[int, _Paths]:
     return dict(last_of.values())
 
 
-def _before(task: Task) -> set[int]:
-    """What a preview takes to be undone before, or at the same time."""
-    together = lifecycle.tasks_of(UUID(task.job_id), json.loads(task.note)) if task.note else []
-    return {*Key.of(task.key).after, *(Key.of(each.key).change for each in together)}
+def _look(task: Task, changes: Mapping[int, Change], records: undoing.Records) -> Undoing:
+    """Raises ComicError."""
+    if task.note:
+        partners = lifecycle.tasks_of(UUID(task.job_id), json.loads(task.note))
+        return _look_together(task, partners)[task.position]
+    after = Key.of(task.key).after if task.dry_run else ()
+    return records.look(_standing(task, changes), after=after)
 
 
 def _go_round(task: Task, child: Child) -> Result:
     def do(tasks: Sequence[Task]) -> Result:
-        done = _do_all(tasks, child)
-        return result_of(next(end for each, end in done if each.position == task.position))
+        try:
+            plans = _look_together(task, tasks)
+            for each in tasks:
+                check_preview(each, plans[each.position].changes)
+        except ComicError as error:
+            return result_of(error)
+        done = bring_back([(plans[each.position], author_of(each)) for each in tasks], child)
+        mine = next(n for n, each in enumerate(tasks) if each.position == task.position)
+        return result_of(done[mine])
 
     try:
         end = do_together(task, json.loads(task.note), do)
@@ -195,21 +204,27 @@ def _go_round(task: Task, child: Child) -> Result:
     return result_of(end) if isinstance(end, Change) else end
 
 
-def _do_all(tasks: Sequence[Task], child: Child) -> list[tuple[Task, Change | ComicError]]:
-    """Those whose comics change places: all or none. Raises ComicError."""
+def _look_together(task: Task, tasks: Sequence[Task]) -> dict[int, Undoing]:
+    """Of those whose comics change places: all can be undone, or none.
+
+    Raises ComicError, with what there is to say to the one task.
+    """
     changes = _changes(tasks)
-    try:
-        wanted = [_standing(task, changes) for task in tasks]
-    except NothingToDo as reason:
-        raise FileChanged(str(reason)) from reason
-    records = undoing.Records(wanted)
-    plans = [records.look(change, after={each.pk for each in wanted}) for change in wanted]
-    for task, plan in zip(tasks, plans, strict=True):
-        check_preview(task, plan.changes)
-    done = bring_back(
-        [(plan, author_of(task)) for task, plan in zip(tasks, plans, strict=True)], child
-    )
-    return list(zip(tasks, done, strict=True))
+    records = undoing.Records(list(changes.values()))
+    found: dict[int, Undoing] = {}
+    stuck = ""
+    for each in (task, *(each for each in tasks if each.position != task.position)):
+        key = Key.of(each.key)
+        after = {*changes, *(key.after if task.dry_run else ())}
+        try:
+            found[each.position] = records.look(_standing(each, changes), after=after)
+        except ComicError:
+            if each.position == task.position:
+                raise
+            stuck = each.path
+    if stuck:
+        raise FileChanged(_("“%s” cannot go back, and this one changes places with it.") % stuck)
+    return found
 
 
 def _wait_for_others(task: Task) -> None:

@@ -215,3 +215,26 @@ def test_between_two_file_systems_comics_do_not_change_places(
     messages = list(job.items.order_by("position").values_list("message", flat=True))
     assert "“Q/Moss 001.cbz” is on another file system" in messages[0]
     assert snapshot(tmp_path) == before
+
+
+def test_a_circle_of_which_one_is_on_another_file_system_stays_as_its_preview_says(
+    worker: Worker, tmp_path: Path, mount: Mount
+) -> None:
+    mount("R")
+    for here, there in {"P": "Q", "Q": "R", "R": "P"}.items():
+        make_comic(tmp_path / here / "Moss 001.cbz", tagged(1, Publisher=there))
+    scanned(tmp_path)
+    before = snapshot(tmp_path)
+    template = "{publisher}/{series} {issue:3}"
+    shown, job = (rename(dry_run=dry, template=template) for dry in (True, False))
+    said, did = (
+        {item.path: (item.outcome, item.message) for item in each.items.all()}
+        for each in (shown, job)
+    )
+    assert said == did
+    far = "“R/Moss 001.cbz” is on another file system"
+    assert job.conflict == 3
+    assert did["P/Moss 001.cbz"][1].startswith(far)
+    assert did["Q/Moss 001.cbz"][1].startswith(far)
+    assert did["R/Moss 001.cbz"][1].startswith("“P/Moss 001.cbz” is on another")
+    assert snapshot(tmp_path) == before

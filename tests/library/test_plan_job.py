@@ -155,6 +155,43 @@ def test_a_swap_of_which_one_was_left_out_is_not_done(worker: Worker, tmp_path: 
     assert "Moss 001.cbz" in applied.items.get().message
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"Moss 001": 2, "Moss 002": 3, "Moss 003": 1},
+        {"Moss 001": 2, "Moss 002": 3, "Moss 003": 4, "Moss 004": 5},
+    ],
+    ids=["cycle", "chain"],
+)
+def test_where_one_in_a_row_cannot_go_the_preview_says_what_happens_to_the_others(
+    worker: Worker, tmp_path: Path, names: dict[str, int]
+) -> None:
+    named(tmp_path, names)
+    (tmp_path / "Moss 003.cbz").write_bytes(b"no archive any more")
+    before = snapshot(tmp_path)
+    shown = rename(dry_run=True)
+    job = rename()
+    assert (outcomes(job), shown.failed) == (outcomes(shown), 1)
+    assert snapshot(tmp_path).keys() - before.keys() == ({"Moss 005.cbz"} & {*snapshot(tmp_path)})
+
+
+def test_where_one_of_those_that_changed_places_was_edited_all_stay_and_the_preview_says_so(
+    worker: Worker, tmp_path: Path
+) -> None:
+    named(tmp_path, {"Moss 001": 2, "Moss 002": 3, "Moss 003": 1})
+    job = rename()
+    with (tmp_path / "Moss 002.cbz").open("ab") as file:
+        file.write(b"mine")
+    shown, undone = finished(sequels.undo(job, dry_run=True)), finished(sequels.undo(job))
+    assert outcomes(undone) == outcomes(shown)
+    said = dict(undone.items.values_list("path", "message"))
+    assert undone.conflict == 3
+    assert said.pop("Moss 001.cbz") == "The file was changed since; it stays as it is."
+    assert set(said.values()) == {
+        "“Moss 001.cbz” cannot go back, and this one changes places with it."
+    }
+
+
 def test_items_of_which_there_is_nothing_to_say_have_no_note(
     worker: Worker, tmp_path: Path
 ) -> None:
