@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.management import base
 from django.db import DatabaseError
-from rest_framework.utils.encoders import JSONEncoder
 
 from jobs.lifecycle import NotAllowed
 from jobs.operations import SelectionError
@@ -61,6 +60,8 @@ def quiet_logs() -> Iterator[None]:
 
 def to_json(value: Any) -> str:
     """On one line."""
+    from rest_framework.utils.encoders import JSONEncoder  # not above: that takes 0.1 s
+
     return json.dumps(value, cls=JSONEncoder)
 
 

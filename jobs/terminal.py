@@ -4,16 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-
 from jobs.following import News
 from jobs.models import Job, JobItem
 from jobs.operations import ERRORS, Outcome
@@ -50,14 +40,15 @@ class Lines(Silent):
 class Bar:
     """A bar that moves, and above it a line for each item that went wrong."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
+    def __init__(self) -> None:
+        from rich import progress  # not above: every command imports this module
+
+        self._progress = progress.Progress(
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(),
+            progress.TaskProgressColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TimeRemainingColumn(),
         )
         self._task = self._progress.add_task("", total=None)
 
