@@ -2,20 +2,21 @@
 
 import http.client
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, Popen
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from tests.serving import (
     ADMINISTRATOR,
+    ROOT,
     DataFolder,
     first_line,
-    launch,
     make_data_folder,
     pieces,
     site_of,
@@ -116,10 +117,23 @@ def data_folder(path: Path, **extra: str) -> DataFolder:
     return make_data_folder(path, **SETTINGS, **extra)
 
 
+def _launch(data: DataFolder, *arguments: str) -> "Popen[str]":
+    """As a user begins it, where the tests fork theirs."""
+    with data.log.open("a") as log:
+        return Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=data.environment,
+            stdout=PIPE,
+            stderr=log,
+            text=True,
+        )
+
+
 @contextmanager
 def serving(data: DataFolder, *arguments: str) -> Iterator[Server]:
     """`manage.py serve` on a free port; stopped at the end whatever happens."""
-    process = launch(data, "serve", "--port", "0", *arguments)
+    process = _launch(data, "serve", "--port", "0", *arguments)
     try:
         yield Server(site_of(process, data).address, data, [process])
     finally:
@@ -129,7 +143,7 @@ def serving(data: DataFolder, *arguments: str) -> Iterator[Server]:
 @contextmanager
 def working(data: DataFolder, *, workers: int) -> "Iterator[Popen[str]]":
     """`manage.py jobworker`; stopped at the end whatever happens."""
-    process = launch(data, "jobworker", "--workers", str(workers))
+    process = _launch(data, "jobworker", "--workers", str(workers))
     try:
         assert first_line(process), data.log.read_text()
         yield process

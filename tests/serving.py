@@ -18,7 +18,9 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.launching import ROOT as ROOT
+from tests.launching import Begun, Process, run
+
 STOP_SECONDS = 20
 _PAGE = "/api/jobs/{}/items/?page_size=200&after={}"
 ADDRESS = re.compile(r"http://\S+?:\d+")
@@ -60,16 +62,10 @@ class DataFolder:
         self, *arguments: str, check: bool = True, given: str = ""
     ) -> "subprocess.CompletedProcess[str]":
         """`given` is its standard input."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            input=given,
-            cwd=ROOT,
-            env=self.environment,
-            check=check,
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
+        done = run(arguments, self.environment, given=given, timeout_seconds=100)
+        if check:
+            done.check_returncode()
+        return done
 
 
 @cache
@@ -111,7 +107,7 @@ def make_data_folder(path: Path, **extra: str) -> DataFolder:
 class Site:
     """A running server."""
 
-    process: "subprocess.Popen[str]"
+    process: Begun
     address: str
     data: DataFolder
 
@@ -164,7 +160,7 @@ def pieces(pid: int) -> dict[str, int]:
 
 
 @contextmanager
-def running(data: DataFolder, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+def running(data: DataFolder, *arguments: str) -> Iterator[Process]:
     """`manage.py` as a child process; stopped at the end whatever happens."""
     process = launch(data, *arguments)
     try:
@@ -174,20 +170,13 @@ def running(data: DataFolder, *arguments: str) -> "Iterator[subprocess.Popen[str
         sys.stderr.write(data.log.read_text())  # pytest shows it where a test failed
 
 
-def launch(data: DataFolder, *arguments: str) -> "subprocess.Popen[str]":
+def launch(data: DataFolder, *arguments: str) -> Process:
     """Its errors go to `data.log`; its caller ends it with `stop`."""
     with data.log.open("a") as log:
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=data.environment,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+        return Process(arguments, data.environment, errors=log)
 
 
-def stop(process: "subprocess.Popen[str]") -> None:
+def stop(process: Begun) -> None:
     if process.poll() is None:
         process.terminate()
         try:
@@ -199,12 +188,12 @@ def stop(process: "subprocess.Popen[str]") -> None:
         process.stdout.close()
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Begun) -> None:
     process.kill()
     process.wait()
 
 
-def site_of(process: "subprocess.Popen[str]", data: DataFolder) -> Site:
+def site_of(process: Begun, data: DataFolder) -> Site:
     """Waits until the server listens."""
     line = first_line(process)
     found = ADDRESS.search(line)
@@ -212,7 +201,7 @@ def site_of(process: "subprocess.Popen[str]", data: DataFolder) -> Site:
     return Site(process, found[0], data)
 
 
-def first_line(process: "subprocess.Popen[str]") -> str:
+def first_line(process: Begun) -> str:
     """What a process says when it is ready; empty where it ended before."""
     assert process.stdout is not None
     return process.stdout.readline()
@@ -226,7 +215,7 @@ def serving(data: DataFolder, *arguments: str) -> Iterator[Site]:
 
 
 @contextmanager
-def working(data: DataFolder, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+def working(data: DataFolder, *arguments: str) -> Iterator[Process]:
     """A worker without a server; stopped at the end whatever happens."""
     with running(data, "jobworker", *arguments) as process:
         assert first_line(process), f"the worker did not start: {data.log.read_text()}"

@@ -1,7 +1,10 @@
 """`manage.py serve` is stopped and started again."""
 
+import os
+import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -66,12 +69,39 @@ def test_requests_on_their_way_do_not_keep_it(tmp_path: Path) -> None:
                 client.get(f"/api/comics/{comic}/cover")
 
         asking = [Thread(target=ask, args=(comic,)) for comic in ids]
-        for thread in asking:
-            thread.start()
-        time.sleep(0.3)  # the child that makes them takes longer to begin
-        assert site.terminate() == 0
+        with no_new_children(site.process.pid):
+            for thread in asking:
+                thread.start()
+            time.sleep(0.3)
+            assert all(thread.is_alive() for thread in asking)
+            assert site.terminate() == 0
         for thread in asking:
             thread.join()
+
+
+@contextmanager
+def no_new_children(server: int) -> Iterator[None]:
+    """What forks them is held up."""
+    forking = [each for each in descendants(server) if b"forkserver" in command(each)]
+    assert forking
+    for each in forking:
+        os.kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in forking:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
+
+
+def descendants(process: int) -> list[int]:
+    lists = [file.read_text() for file in Path(f"/proc/{process}/task").glob("*/children")]
+    children = [int(child) for child in " ".join(lists).split()]
+    return children + [each for child in children for each in descendants(child)]
+
+
+def command(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:

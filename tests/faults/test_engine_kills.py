@@ -8,10 +8,10 @@ import random
 import signal
 import time
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from tests import services
+from tests.launching import Process
 from tests.serving import (
     DataFolder,
     Site,
@@ -76,7 +76,7 @@ class Apart:
         for process in (self._server, self._worker):
             stop(process)
 
-    def _new_worker(self) -> "Popen[str]":
+    def _new_worker(self) -> Process:
         return launch(self._data, "jobworker", "--workers", "2")
 
     def _wait(self) -> None:

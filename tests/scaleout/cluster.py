@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import Popen
 
 from tests import services
+from tests.launching import Process
 from tests.scaleout.proxy import Proxy
 from tests.serving import DataFolder, Site, first_line, kill, launch, site_of, stop
 
@@ -16,7 +16,7 @@ class Cluster:
     redis: Proxy
     postgresql: Proxy
     servers: list[Site] = field(default_factory=list)
-    workers: "list[Popen[str]]" = field(default_factory=list)
+    workers: list[Process] = field(default_factory=list)
     _started: int = 0
 
     def start(self) -> None:
@@ -31,13 +31,13 @@ class Cluster:
         for process in begun:
             assert first_line(process), self.log()
 
-    def kill_worker(self) -> "Popen[str]":
+    def kill_worker(self) -> Process:
         """As `kill -9` does."""
         victim = self.workers.pop()
         kill(victim)
         return victim
 
-    def processes(self) -> "list[Popen[str]]":
+    def processes(self) -> list[Process]:
         return [*(site.process for site in self.servers), *self.workers]
 
     def log(self) -> str:
@@ -50,7 +50,7 @@ class Cluster:
         for process in self.processes():
             stop(process)
 
-    def _launch(self, *arguments: str) -> "tuple[Popen[str], DataFolder]":
+    def _launch(self, *arguments: str) -> tuple[Process, DataFolder]:
         self._started += 1
         data = DataFolder(self.folder / str(self._started), services.token(), self.settings)
         return launch(data, *arguments), data
