@@ -34,15 +34,13 @@ def main(pipe: Connection, begun: Any, modules: Sequence[str]) -> None:
         # Where it cannot be imported, the call that needs it says so.
         with suppress(Exception):
             import_module(module)
-    pipe.send("ready")
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):  # the worker is gone
+        pipe.send("ready")
+        while True:
             function, args, seconds = pipe.recv()
-        except EOFError:
-            return
-        begun.value += 1
-        _limit_processor(seconds)
-        _answer(pipe, function, args)
+            begun.value += 1
+            _limit_processor(seconds)
+            _answer(pipe, function, args)
 
 
 def _confine() -> None:

@@ -19,6 +19,13 @@ from jobs.pool import Slot
 Slot([]).call("tests.jobs.work:tell_and_hang", (), timeout_seconds=600)
 """
 
+ENDING = """
+import os
+from jobs.pool import Slot
+Slot([]).warm()
+os._exit(0)
+"""
+
 
 @pytest.fixture
 def slot() -> Iterator[Slot]:
@@ -75,6 +82,13 @@ def test_a_child_in_a_native_call_dies_with_the_worker() -> None:
         assert Path(f"/proc/{child}").exists()
         worker.kill()
         until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")
+
+
+def test_a_child_whose_worker_is_gone_before_it_begins_says_nothing() -> None:
+    command = [sys.executable, "-c", ENDING]
+    for _ in range(5):
+        worker = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+        assert worker.stderr == ""
 
 
 def test_a_child_dies_with_what_forked_it_and_another_comes(slot: Slot) -> None:
