@@ -7,6 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,7 @@ from django_filters.fields import ModelChoiceField
 
 from jobs.operations import SelectionError
 from library.globs import HasPath
-from library.models import Comic, ComicQuerySet, Library
+from library.models import Comic, ComicQuerySet, Library, hidden
 from library.paging import ORDERINGS, order
 from library.searching import HasWords, words_in
 from library.strict_filters import WholeNumberFilter, YesOrNoFilter
@@ -95,8 +96,12 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     series = WholeTextFilter(field_name="series", lookup_expr="iexact", max_length=500)
     publisher = WholeTextFilter(field_name="publisher", lookup_expr="iexact", max_length=200)
     year = WholeNumberFilter(min_value=0, max_value=9999)
-    year_from = WholeNumberFilter(field_name="year", lookup_expr="gte", min_value=0, max_value=9999)
-    year_to = WholeNumberFilter(field_name="year", lookup_expr="lte", min_value=0, max_value=9999)
+    year_from = WholeNumberFilter(
+        field_name="year", method="filter_year_from", min_value=0, max_value=9999
+    )
+    year_to = WholeNumberFilter(
+        field_name="year", method="filter_year_to", min_value=0, max_value=9999
+    )
     format = django_filters.ChoiceFilter(choices=FORMATS)
     tagged = YesOrNoFilter(field_name="is_tagged", label=gettext_lazy("Whether it has any tags"))
     added_since = django_filters.DateFilter(method="filter_added", label=_DAY)
@@ -136,11 +141,18 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_verdict(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
         return comics.problems() if value == PROBLEMS else comics.filter(verdict=value)
 
+    def filter_year_from(self, comics: ComicQuerySet, name: str, value: int) -> ComicQuerySet:
+        return comics.filter(GreaterThanOrEqual(hidden("year"), value))
+
+    def filter_year_to(self, comics: ComicQuerySet, name: str, value: int) -> ComicQuerySet:
+        return comics.filter(LessThanOrEqual(hidden("year"), value))
+
     def filter_added(self, comics: ComicQuerySet, name: str, value: date) -> ComicQuerySet:
-        return comics.filter(added_at__gte=_begin(value))
+        return comics.filter(GreaterThanOrEqual(hidden("added_at"), _begin(value)))
 
     def filter_changed(self, comics: ComicQuerySet, name: str, value: date) -> ComicQuerySet:
-        return comics.filter(mtime_ns__gte=int(_begin(value).timestamp()) * 10**9)
+        begin_ns = int(_begin(value).timestamp()) * 10**9
+        return comics.filter(GreaterThanOrEqual(hidden("mtime_ns"), begin_ns))
 
     def filter_search(self, comics: ComicQuerySet, name: str, value: str) -> ComicQuerySet:
         words = words_in(value)

@@ -135,6 +135,12 @@ class Watch(models.Model):
         return str(self.library)
 
 
+def hidden(column: str) -> Coalesce:
+    """The column, for queries that shall not go by its index: it holds little else, so that each of
+    many rows would be fetched for the rest."""
+    return Coalesce(column, column)
+
+
 def is_of(library: Library, column: str) -> Exact:
     """For queries that shall not begin with all comics of the library."""
     hidden = Coalesce(column, column, output_field=models.BigIntegerField())

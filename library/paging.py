@@ -4,9 +4,8 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F
-from django.db.models.functions import Coalesce
 
-from library.models import Comic, ComicQuerySet
+from library.models import Comic, ComicQuerySet, hidden
 
 ORDERINGS = {
     "folder": "folder",
@@ -38,7 +37,7 @@ def order(keys: list[str], *, is_narrowed: bool) -> list[Any]:
         # The index of this order holds no other column. Walking it would fetch every row to look
         # whether it belongs to the list, so a list that is narrowed hides the column from it.
         column = F(ORDERINGS[name])
-        shown = Coalesce(column, column) if is_narrowed and name != "folder" else column
+        shown = hidden(ORDERINGS[name]) if is_narrowed and name != "folder" else column
         columns.append(shown.desc() if key.startswith("-") else shown.asc())
     ties = USUAL[1:] if names == ["folder"] else USUAL if names == ["series"] else ("pk",)
     return [*columns, *(F(tie).desc() if is_falling else F(tie).asc() for tie in ties)]
