@@ -5,18 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from library.filters import FORMATS
 from library.listing import LABELS, Listing
-from library.models import Comic, Library
+from library.models import Comic, Library, hidden
 
 MOST_CHOICES = 100
 """Of one filter; these are the most frequent ones."""
-_COARSE = ("present", "state", "verdict", "format", "library", "is_tagged", "state_reason")
-"""As they begin the index `comic_counted`: one walk over it counts them all."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,8 @@ class Facet:
 
 
 class Panel:
-    """Four queries, and one more for each filter that is set: it is counted as if it were not."""
+    """Four queries, and one more where a publisher is chosen. What each filter can be is counted as
+    if it were not set."""
 
     def __init__(self, listing: Listing) -> None:
         self.listing = listing
@@ -48,7 +47,7 @@ class Panel:
         return [facet for facet in self._facets() if facet]
 
     def _facets(self) -> Iterable[Facet | None]:
-        yield self._of_rows("publisher", "publisher")
+        yield self._publishers()
         yield self._of_rows("series", "series", kind="text")
         yield self._of_rows("year", "year")
         yield self._plain("year_from", "number")
@@ -66,18 +65,16 @@ class Panel:
         yield self._plain("added_since", "date")
         yield self._plain("changed_since", "date")
 
-    @cached_property
-    def _coarse(self) -> list[tuple[Any, ...]]:
-        return list(self.listing.matching().values_list(*_COARSE).annotate(count=Count("*")))
-
     def _counted(self, name: str, column: str) -> Counter[Any]:
         counts: Counter[Any] = Counter()
-        if name in self.listing.filters:
-            free = self.listing.matching(without=[name])
-            return Counter(dict(free.values_list(column).annotate(count=Count("*"))))
-        for *values, count in self._coarse:
-            counts[values[_COARSE.index(column)]] += count
+        for kind in self.listing.census.kinds(without=[name]):
+            counts[getattr(kind, column)] += kind.comics
         return counts
+
+    def _publishers(self) -> Facet:
+        if "publisher" in self.listing.filters:
+            return self._of_rows("publisher", "publisher")
+        return self._select("publisher", self._most(self._counted("publisher", "publisher")), {})
 
     def _problems(self) -> dict[str, int]:
         counts = self._counted("verdict", "verdict")
@@ -86,12 +83,18 @@ class Panel:
         }
 
     def _reasons(self) -> dict[str, int]:
-        counts = self._counted("reason", "state_reason")
-        return {reason: n for reason, n in counts.most_common(MOST_CHOICES) if reason}
+        return self._most(self._counted("reason", "state_reason"))
+
+    def _most(self, counts: Counter[str]) -> dict[str, int]:
+        return {value: n for value, n in counts.most_common(MOST_CHOICES) if value}
 
     def _of_rows(self, name: str, column: str, *, kind: str = "select") -> Facet:
+        # The index of this column knows present comics and their ids, which is all that a search
+        # asks for. Other filters would have each row fetched, so they hide the column from it.
+        is_plain = self.listing.filters.keys() <= {"search", "path", "present", name}
+        shown = F(column) if is_plain else hidden(column)
         free = self.listing.matching(without=[name]).exclude(**{column: _NOTHING[column]})
-        counts = free.values_list(column).annotate(count=Count("*")).order_by("-count", column)
+        counts = free.values_list(shown).annotate(count=Count("*")).order_by("-count", shown)
         found = {str(value): n for value, n in counts[:MOST_CHOICES]}
         return self._select(name, found, {}, kind=kind)
 

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from library.census import FITS, Census
 from library.filters import PROBLEMS, ComicFilter
 from library.models import Comic, ComicQuerySet, Library, of_each_library
 from library.paging import ORDERINGS, CountedPaginator
@@ -107,7 +108,8 @@ class Totals:
 
 
 class Listing:
-    """Two queries: the tabs' counts, and the rows of the page. Bad values are as if absent."""
+    """Three queries: the tabs' counts, the ids of the page, and its rows. Bad values are as if
+    absent."""
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query.copy()
@@ -181,8 +183,7 @@ class Listing:
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        counted = self.matching(without=TAB_KEYS).values_list("present", "state", "verdict")
-        counts = count_by_tab(counted.annotate(count=Count("*")))
+        counts = count_by_tab(self._counted)
         chosen = {n: v for n, v in self.filters.items() if n in TAB_KEYS}
         return [
             Tab(
@@ -195,6 +196,20 @@ class Listing:
             for name, label, keys in TABS
             if counts[name] or name != "missing" or chosen == keys
         ]
+
+    @property
+    def _counted(self) -> Iterable[tuple[bool, str, str, int]]:
+        if self.is_open:  # the panel takes the census anyway
+            kinds = self.census.kinds(without=TAB_KEYS)
+            return ((each.present, each.state, each.verdict, each.comics) for each in kinds)
+        counted = self.matching(without=TAB_KEYS).values_list("present", "state", "verdict")
+        return counted.annotate(count=Count("*"))
+
+    @cached_property
+    def census(self) -> Census:
+        given = self._filter.form.cleaned_data
+        wanted = {name: given[name] for name in FITS if name in self.filters and name in given}
+        return Census(self.matching(without=FITS), {"present": True, **wanted})
 
     @cached_property
     def page(self) -> Page[Comic]:

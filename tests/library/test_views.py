@@ -119,8 +119,10 @@ def test_the_page_takes_at_most_eleven_queries(
             pages.get(f"/{query}")
     with django_assert_max_num_queries(5):
         pages.get("/?part=results")
-    with django_assert_max_num_queries(8):
-        pages.get("/?part=panel")
+    with django_assert_max_num_queries(6):
+        pages.get("/?part=panel&state=clean&format=cbz&reason=x")
+    with django_assert_max_num_queries(14):
+        pages.get("/?panel=open&search=1&state=needs_work&format=cbz&page=1")
     with django_assert_max_num_queries(6):
         pages.get("/?part=live&ids=1,2,3")
 
@@ -237,6 +239,33 @@ def test_the_panel_counts_what_each_choice_would_leave(pages: Client, library: L
     assert choices["reason"] == {"No ComicInfo.xml": 1}
     assert choices["tagged"] == {"true": 2, "false": 1}
     assert "library" not in choices
+
+
+def test_tabs_count_the_same_with_and_without_the_panel(pages: Client, library: Library) -> None:
+    values = ({}, {"state": "clean"}, {"state": "duplicate"}, {"verdict": "damaged"})
+    for number, value in enumerate((*values, {"present": False}, {"format": "cbr"})):
+        comic(library, f"{number}.cbz", **value)
+    comic(library, "9.cbz", verdict="damaged", state="clean", state_reason="x", is_tagged=True)
+    for query in (
+        "",
+        "search=cbz",
+        "format=cbz",
+        "verdict=problems",
+        "verdict=damaged&state=clean",
+        "present=false",
+        f"library={library.pk}&tagged=false",
+        "reason=x",
+        "format=nonsense&state=clean",
+    ):
+        shut, opened = (pages.get(f"/?{query}{more}").context["listing"] for more in ("", OPEN))
+        assert counts_of(shut) == counts_of(opened), query
+
+
+OPEN = "&panel=open"
+
+
+def counts_of(listing: Any) -> Any:
+    return {tab.name: tab.count for tab in listing.tabs}, listing.count
 
 
 def test_filters_are_shown_and_each_can_be_taken_away(pages: Client, library: Library) -> None:
