@@ -1,6 +1,5 @@
 """All tags of a comic in one form: each with the input that suits it, checked where it changed."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from library.metadata.editing import EDITABLE, LISTS
+from library.metadata.values import RANGES, WHOLE
 from library.operations.edit_tags import wrong_tag
-from library.tag_values import LABELS, LINES, NARROW, RANGES, SUGGESTIONS, VALUES, WIDE
+from library.tag_values import LABELS, LINES, NARROW, SUGGESTIONS, VALUES, WIDE
 
 GROUPS: list[tuple[str, Any, tuple[str, ...]]] = [
     ("basics", gettext_lazy("Basics"), (
@@ -34,9 +34,6 @@ GROUPS: list[tuple[str, Any, tuple[str, ...]]] = [
     )),
     ("technical", gettext_lazy("Technical"), ("PageCount", "ScanInformation", "Notes")),
 ]  # fmt: skip
-_WHOLE = re.compile(r"-?[0-9]{1,9}")
-_RATING = re.compile(r"[0-5](\.[0-9]{1,2})?")
-_ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?", re.IGNORECASE)
 
 
 class TagField(forms.CharField):
@@ -84,7 +81,7 @@ class TagsForm(forms.Form):
         cleaned = super().clean() or {}
         for element in self.changed_data:
             text = cleaned.get(element, "")
-            if problem := wrong_tag(element, text) or (text and _wrong_value(element, text)):
+            if problem := wrong_tag(element, text):
                 self.add_error(element, problem)
         return cleaned
 
@@ -112,7 +109,7 @@ def _widget(element: str, present: str) -> forms.Widget:
     if element in SUGGESTIONS:
         attributes["list"] = f"{element}-values"
     # An input for numbers would show nothing of a text that is none, and then clear it.
-    if element in RANGES and (not present or _WHOLE.fullmatch(present)):
+    if element in RANGES and (not present or WHOLE.fullmatch(present)):
         least, most = RANGES[element]
         return forms.NumberInput(attributes | {"min": least, "max": most, "step": 1})
     return forms.TextInput(attributes)
@@ -122,21 +119,3 @@ def _help(element: str) -> str:
     if element in LISTS:
         return _("Commas between several.")
     return _("Addresses that begin with http:// or https://.") if element == "Web" else ""
-
-
-def _wrong_value(element: str, text: str) -> str:
-    """Why ComicInfo has no such value; "" where it has."""
-    if element in RANGES:
-        least, most = RANGES[element]
-        if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
-            return _("Give a whole number from %(least)d to %(most)d; −1 stands for unknown.") % {
-                "least": max(least, 0),
-                "most": most,
-            }
-    if element in VALUES and text not in VALUES[element]:
-        return _("Choose one of the values.")
-    if element == "CommunityRating" and (not _RATING.fullmatch(text) or float(text) > 5):
-        return _("Give a number from 0 to 5, such as 4.5.")
-    if element == "Web" and not all(_ADDRESS.fullmatch(address) for address in text.split()):
-        return _("Give addresses that begin with http:// or https://, with spaces between.")
-    return ""

@@ -1,22 +1,21 @@
-"""What ComicInfo's elements may say, and how people call them (schema 2.1, draft)."""
+"""How people call ComicInfo's elements and what these may say."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-YES_NO = {"Unknown": _("Unknown"), "No": _("No"), "Yes": _("Yes")}
+from library.metadata.values import CHOICES, RANGES
+
+_WORDS: dict[str, Any] = {
+    "Unknown": _("Unknown"),
+    "No": _("No"),
+    "Yes": _("Yes"),
+    "YesAndRightToLeft": _("Yes, read from right to left"),
+}
 VALUES: dict[str, dict[str, Any]] = {
-    "Manga": YES_NO | {"YesAndRightToLeft": _("Yes, read from right to left")},
-    "BlackAndWhite": YES_NO,
-    "AgeRating": {
-        value: value
-        for value in (
-            "Unknown", "Adults Only 18+", "Early Childhood", "Everyone", "Everyone 10+", "G",
-            "Kids to Adults", "M", "MA15+", "Mature 17+", "PG", "R18+", "Rating Pending", "Teen",
-            "X18+",
-        )
-    },
-}  # fmt: skip
+    element: {value: _WORDS.get(value, value) for value in values}
+    for element, values in CHOICES.items()
+}
 """All that the schema allows, in words."""
 SUGGESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Format": tuple(
@@ -36,15 +35,6 @@ SUGGESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }  # fmt: skip
 """Any other text will do as well."""
-RANGES = {
-    "Count": (-1, 100_000),
-    "Volume": (-1, 100_000),
-    "AlternateCount": (-1, 100_000),
-    "Year": (-1, 9999),
-    "Month": (-1, 12),
-    "Day": (-1, 31),
-    "PageCount": (0, 100_000),
-}
 LINES = frozenset(["Summary", "Notes", "Review"])
 """Texts of several lines."""
 WIDE = LINES | {"Series", "Title", "Characters", "Web"}

@@ -16,6 +16,7 @@ from library.comic_operation import ComicOperation
 from library.metadata.comicinfo import check_value
 from library.metadata.editing import COUNTABLE, EDITABLE, LISTS
 from library.metadata.exceptions import MetadataError
+from library.metadata.values import wrong_value
 from library.models import Comic, ComicQuerySet
 from library.tag_values import LABELS
 from library.tags_widget import TagsWidget, shared_tags
@@ -67,6 +68,10 @@ def wrong_tag(name: str, text: object) -> str:
         return ""
     if not isinstance(text, str):
         return _("Give a text, or null to clear it.")
+    return _unstorable(name, text) or wrong_value(name, text.strip())
+
+
+def _unstorable(name: str, text: str) -> str:
     if len(text) > MAX_TEXT:
         return _("At most %d characters are allowed.") % MAX_TEXT
     try:
@@ -168,7 +173,7 @@ def _wrong(given: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if not field:
         yield "field", _("Choose a field.")
         return
-    if problem := wrong_tag(field, value):
+    if problem := wrong_tag(field, value) if action == "set" else _unstorable(field, value):
         yield "value", problem
     if action == "set" and not value.strip():
         yield "value", _("Give a text, or choose to clear the field.")

@@ -12,6 +12,7 @@ from library.metadata import comicinfo
 from library.metadata.editing import edited
 from library.metadata.model import ELEMENTS
 from library.metadata.reading import completed, read_tags
+from library.metadata.values import wrong_value
 from library.template_fields import FIELDS
 from library.work.process import Plan, unreadable
 from library.work.process import construction as construction
@@ -23,6 +24,12 @@ Edits = Mapping[str, str]
 
 class OnlyRead(ComicError):
     """The text stands in a tag file of another format, which nothing here writes."""
+
+    outcome = "skipped"
+
+
+class WrongValue(ComicError):
+    """ComicInfo has no such value; what a rule makes of a text is only known comic by comic."""
 
     outcome = "skipped"
 
@@ -50,6 +57,7 @@ def _plan(data: Mapping[str, Any], inspection: Inspection, options: Mapping[str,
     changes = _changes(before, _edits(before, data, options))
     if not changes:
         return Plan(data["path"], "unchanged", identity=inspection.identity)
+    _check_values(changes)
     if inspection.unwritable:
         raise UnwritableFormat(inspection.unwritable)
     edits = {change["field"]: change["after"] for change in changes}
@@ -63,7 +71,7 @@ def _plan(data: Mapping[str, Any], inspection: Inspection, options: Mapping[str,
         before=before,
         after=after,
         changes=changes,
-        row=_row(data, own, edits),
+        row=_row(data, own, edits, pages=len(inspection.pages)),
         comicinfo=comicinfo.patch(inspection.comicinfo, edits),
     )
 
@@ -92,6 +100,13 @@ def _changes(before: Edits, edits: Edits) -> tuple[Change, ...]:
     )
 
 
+def _check_values(changes: tuple[Change, ...]) -> None:
+    """Raises: WrongValue."""
+    for change in changes:
+        if why := wrong_value(change["field"], change["after"]):
+            raise WrongValue(f"{change['field']} would be “{change['after'][:100]}”. {why}")
+
+
 def _with(tags: Edits, edits: Edits) -> dict[str, str]:
     return {element: text for element, text in {**tags, **edits}.items() if text}
 
@@ -106,12 +121,13 @@ def _check_effect(after: Edits, edits: Edits) -> None:
             )
 
 
-def _row(data: Mapping[str, Any], tags: Edits, edits: Edits) -> dict[str, str]:
+def _row(data: Mapping[str, Any], tags: Edits, edits: Edits, *, pages: int) -> dict[str, str]:
     """A duplicate stays one, unless its name would be another one now."""
     rules = Rules.of(data)
     if data.get("state") == "duplicate" and not _concerns_name(rules.template, edits):
         return {}
-    reason = shortfall(Comic.at(Path(data["path"]), root=data.get("root"), tags=tags), rules)
+    comic = Comic.at(Path(data["path"]), root=data.get("root"), tags=tags, pages=pages)
+    reason = shortfall(comic, rules)
     return {"state": "needs_work" if reason else "clean", "state_reason": reason}
 
 

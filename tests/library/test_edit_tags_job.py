@@ -52,6 +52,31 @@ def test_a_field_is_set_in_every_comic_and_in_its_row(worker: Worker, tmp_path: 
     assert edit(field="Publisher", value="Lantern & Sons").unchanged == 3
 
 
+@pytest.mark.parametrize(
+    ("element", "text", "said"),
+    [
+        ("Year", "soon", "Give a whole number from 0 to 9999; −1 stands for unknown."),
+        ("PageCount", "-1", "Give a whole number from 0 to 100000."),
+        ("Manga", "maybe", "Give one of these: Unknown, No, Yes, YesAndRightToLeft."),
+        ("CommunityRating", "6", "Give a number from 0 to 5, such as 4.5."),
+    ],
+)
+def test_what_comicinfo_cannot_say_is_refused_with_what_it_can(
+    worker: Worker, tmp_path: Path, element: str, text: str, said: str
+) -> None:
+    shelf(tmp_path, **{element: ""})
+    for options in ({"field": element, "value": text}, {"tags": {element: text}}):
+        with pytest.raises(ValidationError) as refused:
+            edit(**options)
+        assert refused.value.messages[0].endswith(said)
+    # What a rule makes of a text is known comic by comic.
+    assert edit(field="Title", value=text).changed == 3
+    copied = edit(action="copy", field="Title", to_field=element)
+    assert copied.skipped == 3
+    assert copied.items.all()[0].message == f"{element} would be “{text}”. {said}"
+    assert set(written(tmp_path, element).values()) == {""}
+
+
 def test_comics_are_numbered_in_the_order_that_people_see(worker: Worker, tmp_path: Path) -> None:
     shelf(tmp_path)
     job = edit(action="number", field="Number", start=5)
