@@ -116,7 +116,7 @@ def _moves(
 def _read(part: Sequence[tuple[int, int]]) -> dict[int, Comic]:
     """Those that can be expected to be readable."""
     readable = Comic.objects.present().filter(verdict__in=[Comic.Verdict.OK, Comic.Verdict.WARN])
-    columns = ("path", "folder", "name", "format", "tags", "state_reason", "library")
+    columns = ("path", "folder", "name", "format", "tags", "state_reason", "page_count", "library")
     return readable.only(*columns).in_bulk([pk for _position, pk in part])
 
 
@@ -127,6 +127,7 @@ def _target(comic: Comic, company: Company, target: Foresight) -> str:
         None if comic.state_reason == NO_COMICINFO else comic.tags,
         comic.folder,
         siblings=() if is_numbered(comic.tags) else company.of(comic),
+        pages=comic.page_count or 0,
     )
     try:
         return target(comic, facts)

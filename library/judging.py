@@ -28,7 +28,7 @@ def _changed(library: Library) -> Iterator[Comic]:
         verdict__in=[Comic.Verdict.OK, Comic.Verdict.WARN],
     )
     comics = judged.exclude(state_reason=NO_COMICINFO)
-    for comic in comics.only("name", "folder", "tags", "state", "state_reason"):
+    for comic in comics.only("name", "folder", "tags", "page_count", "state", "state_reason"):
         if (reason := _shortfall(comic, rules)) != comic.state_reason:
             comic.state = Comic.State.NEEDS_WORK if reason else Comic.State.CLEAN
             comic.state_reason = reason
@@ -46,4 +46,6 @@ def judge_anew(comic: Comic, *, state: str, reason: str) -> None:
 
 def _shortfall(comic: Comic, rules: Rules) -> str:
     folder = telling_folder(comic.folder)
-    return shortfall(Facts(comic.name, folder, comic.tags, comic.folder), rules)
+    return shortfall(
+        Facts(comic.name, folder, comic.tags, comic.folder, pages=comic.page_count or 0), rules
+    )

@@ -61,7 +61,12 @@ def named(comics: Iterable[Comic], options: Mapping[str, Any]) -> list[Named]:
 
 
 def _named(comic: Comic, wanted: Rules) -> Named:
-    known = rules.Comic.at(comic.file, root=comic.library.path, tags=comic.tags or None)
+    known = rules.Comic.at(
+        comic.file,
+        root=comic.library.path,
+        tags=comic.tags or None,
+        pages=comic.page_count or 0,
+    )
     try:
         decision = rules.decide(known, wanted)
     except TemplateError:

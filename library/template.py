@@ -196,7 +196,7 @@ def _field(inside: str, start: int) -> Field:
             f"There is no field {{{name}}} (position {start + 1}). Use one of {fields}.", start
         )
     digits = 0 if found["colon"] is None else _width(name, width.strip(), start)
-    return Field(name, digits, _filters(found["filters"] or "", start))
+    return Field(name, digits, _filters(found["filters"] or "", start + 1 + found.start("filters")))
 
 
 def _width(name: str, width: str, start: int) -> int:
@@ -217,14 +217,18 @@ def _width(name: str, width: str, start: int) -> int:
 
 
 def _filters(text: str, start: int) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split("|")[1:])
-    for name in names:
+    """`start`: of the text, which begins with the first "|"."""
+    names = []
+    for found in re.finditer(r"\|([^|]*)", text):
+        name, position = found[1].strip(), start + found.start(1)
         if name not in FILTERS:
             known = ", ".join(FILTERS)
             raise TemplateError(
-                f"There is no filter “{name}” (position {start + 1}). Use one of {known}.", start
+                f"There is no filter “{name}” (position {position + 1}). Use one of {known}.",
+                position,
             )
-    return names
+        names.append(name)
+    return tuple(names)
 
 
 def _no_partner(bracket: str, position: int) -> TemplateError:

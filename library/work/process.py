@@ -81,6 +81,7 @@ def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
             tags=found.comicinfo,
             other_tags=found.others,
             siblings=data.get("siblings", ()),
+            pages=len(inspection.pages),
         )
         check_name(comic)
         decision = spelled(decide(comic, rules), comic, data.get("goal", ""))

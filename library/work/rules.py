@@ -75,6 +75,8 @@ class Comic:
     """What the comic's other tag files say; they fill gaps, before its name does."""
     siblings: Sequence[str] = ()
     """Names in the same folder: what varies among them is the issue."""
+    pages: int = 0
+    """Counted in the archive; 0 where nobody has."""
 
     @classmethod
     def at(
@@ -85,10 +87,11 @@ class Comic:
         tags: Mapping[str, str] | None,
         other_tags: Mapping[str, str] | None = None,
         siblings: Sequence[str] = (),
+        pages: int = 0,
     ) -> "Comic":
         place = _beneath(str(path.parent), root)
         folder = path.parent.name if place is None else telling_folder(place)
-        return cls(path.name, folder, tags, place or "", other_tags or {}, siblings)
+        return cls(path.name, folder, tags, place or "", other_tags or {}, siblings, pages)
 
 
 def _beneath(folder: str, root: str | None) -> str | None:
@@ -236,6 +239,8 @@ def _settled(tags: Mapping[str, str], folder: str, rules: Rules) -> dict[str, st
 def _path(comic: Comic, tags: Mapping[str, str], rules: Rules) -> str:
     """As the template has it; the comic's own where that differs in nothing that counts."""
     stem, suffix = _parts(comic.name)
+    if comic.pages and not known(tags, "PageCount"):
+        tags = {**tags, "PageCount": str(comic.pages)}
     path = naming.render(rules.template, tags, suffix, original=stem)
     place, name = naming.split(path)
     # Folders that differ only in case are one on many systems, and share their other comics.

@@ -66,7 +66,13 @@ def judge(path: Path, inspection: Inspection, data: Mapping[str, Any]) -> Scanne
         tags = found.merged
         if found.remark and verdict == "ok":
             verdict, reason = "warn", found.remark
-        comic = Comic.at(path, root=data.get("root"), tags=found.comicinfo, other_tags=found.others)
+        comic = Comic.at(
+            path,
+            root=data.get("root"),
+            tags=found.comicinfo,
+            other_tags=found.others,
+            pages=len(inspection.pages),
+        )
         wanting = _wanting(inspection, comic, Rules.of(data))
     except MetadataError as error:
         verdict, reason = "warn", str(error)

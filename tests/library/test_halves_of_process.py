@@ -73,6 +73,18 @@ def test_what_only_the_name_needs_does_not_keep_tags_from_being_put_in_order(
     assert run("rename").skipped == 1
 
 
+def test_pages_are_counted_where_the_tags_do_not_say_how_many(library: Library) -> None:
+    template = "{series} {issue:3} ({pages}p)"
+    preview = lifecycle.submit(
+        "rename", {"all": True}, options={"template": template}, dry_run=True
+    )
+    assert finished(preview).items.get().changes[0]["after"] == "Brass Harbour 007 (2p).cbz"
+    Library.objects.update(template=template)
+    assert run("process").changed == 1
+    comic = Comic.objects.get()
+    assert (comic.name, comic.state) == ("Brass Harbour 007 (2p).cbz", "clean")
+
+
 def test_names_move_up_by_one_also_in_one_group(tmp_path: Path, worker: Worker) -> None:
     for n in range(2, 8):
         tags = {"Series": "Ash", "Number": str(n - 1)}
