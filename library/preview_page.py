@@ -17,6 +17,7 @@ from library.filters import ComicFilter, numbers, selected
 from library.forms import SelectionForm
 from library.models import Comic, ComicQuerySet, Library
 from library.operations.edit_tags import EditTagsOptions
+from library.paging import USUAL
 from library.stored_names import named
 from library.template import TemplateError
 
@@ -135,7 +136,9 @@ def _page(
     }
     if "template" in form.fields:
         template = form["template"].value() or None
-        context |= names_context(in_order(comics)[:ROWS], {"template": template})
+        first = comics.order_by(*USUAL).values_list("pk", flat=True)[:ROWS]
+        shown = in_order(Comic.objects.filter(pk__in=list(first)))
+        context |= names_context(shown, {"template": template})
     return render(request, "library/preview.html", context, status=400 if form.is_bound else 200)
 
 
