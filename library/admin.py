@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs import lifecycle
 from library import registering
 from library.models import Comic, Library, of_each_library
+from library.paging import USUAL, ComicPaginator
 from library.rar_readers import working_readers
 from library.searching import HasWords, words_in
 
@@ -104,6 +105,10 @@ class LibraryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         registering.remove(obj)
 
 
+class ComicsOfLibraries(ComicPaginator):
+    rows = Comic.objects.select_related("library")
+
+
 @admin.register(Comic)
 class ComicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = [
@@ -119,10 +124,10 @@ class ComicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "year",
     ]
     list_filter = ["library", "state", "verdict", "format", "present", "is_tagged"]
-    list_select_related = ["library"]
+    paginator = ComicsOfLibraries
     search_fields = ["words"]
     search_help_text = _("Beginnings of words in the path and in any tag.")
-    ordering = ["folder", "name"]
+    ordering = USUAL
     show_full_result_count = False
 
     def get_search_results(

@@ -45,12 +45,14 @@ def order(keys: list[str], *, is_narrowed: bool) -> list[Any]:
 
 class ComicPaginator(Paginator[Comic]):
     object_list: ComicQuerySet
+    rows = Comic.objects.all()
+    """What a row is read with."""
 
     def page(self, number: int | str) -> Page[Comic]:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         ids = self._ids(start, min(start + self.per_page, self.count))
-        rows = Comic.objects.in_bulk(ids)
+        rows = self.rows.in_bulk(ids)
         return Page([rows[pk] for pk in ids if pk in rows], number, self)
 
     def _ids(self, start: int, stop: int) -> list[int]:
