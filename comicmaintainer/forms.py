@@ -22,6 +22,11 @@ from comicmaintainer.models import ApiToken, Role, Theme
 
 
 class SignInForm(AuthenticationForm):
+    error_messages = {  # noqa: RUF012
+        "invalid_login": _("This username and password do not belong together."),
+        "inactive": _("This account cannot sign in any more."),
+    }
+
     def clean(self) -> dict[str, Any]:
         address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
         if throttling.must_wait("password", address):

@@ -28,7 +28,7 @@ _STEPS: Sequence[tuple[str, Promise]] = (
     )),
     (r"damaged|cut off|ends too early|is empty|only zeros|is missing|did not read back|disagree|"
      r"could be read|should be|longer than|shorter than|where it should|follows the", _(
-        "Replace it by a sound copy, or look into it with “Verify”."
+        "Replace it by a sound copy. “Verify” tells whether that one is."
     )),
     (r"no page images|not a comic", _("Remove it from the library’s folder if it is no comic.")),
     (r"not valid UTF-8", _("Rename the file or its folder by hand, then scan.")),

@@ -9,6 +9,18 @@ from library.comic_operation import ComicOperation
 from library.forms import SelectionForm
 from library.preview_page import chosen_comics, selection_of
 
+ICONS = {
+    "process": "wand-sparkles",
+    "normalize": "list-checks",
+    "rename": "file-pen",
+    "edit_tags": "tags",
+    "convert": "file-archive",
+    "verify": "shield-check",
+    "find_duplicates": "copy-x",
+    "trash": "trash-2",
+}
+"""Of the operations, in their order: what is done daily first. Others follow by name."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: HttpRequest) -> HttpResponse:
@@ -17,9 +29,11 @@ def offer(request: HttpRequest) -> HttpResponse:
     comics = chosen_comics(request, chosen)
     if comics is None:
         return redirect("library")
-    found = (each for each in operations.registered() if isinstance(each, ComicOperation))
+    found = [each for each in operations.registered() if isinstance(each, ComicOperation)]
+    ranks = {name: rank for rank, name in enumerate(ICONS)}
+    found.sort(key=lambda each: (ranks.get(each.name, len(ranks)), str(each.label)))
     context = {
-        "operations": sorted(found, key=lambda each: str(each.label)),
+        "operations": [(each, ICONS.get(each.name, "list-checks")) for each in found],
         "chosen": chosen.kept(),
         "count": comics.count(),
     }

@@ -11,7 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+from library.tag_values import LABELS
 
 register = template.Library()
 
@@ -19,6 +21,16 @@ SPRITE = "icons/lucide-1.62.0.svg"
 TILES = 8
 
 SIZES = ("kB", "MB", "GB", "TB")
+
+FIELDS = {
+    "name": gettext_lazy("Name"),
+    "path": gettext_lazy("Place"),
+    "format": gettext_lazy("Format"),
+    "files": gettext_lazy("Files"),
+    "pages": gettext_lazy("Pages"),
+    "verdict": gettext_lazy("Verdict"),
+}
+"""Of changes, besides the tags."""
 
 
 @register.simple_tag
@@ -56,10 +68,12 @@ def moment(mtime_ns: int) -> datetime:
 
 @register.filter
 def duration(length: timedelta | float | None) -> str:
-    """0.4 s, 32 s, 1 min 15 s, 2 h 5 min; "" for None. A bare number is seconds."""
+    """< 0.1 s, 0.4 s, 32 s, 1 min 15 s, 2 h 5 min; "" for None. A bare number is seconds."""
     if length is None:
         return ""
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    if seconds < 0.1:
+        return _("< %s s") % number_format(0.1, 1)
     if seconds < 1:
         return _("%s s") % number_format(seconds, 1)
     minutes, seconds = divmod(round(seconds), 60)
@@ -69,6 +83,12 @@ def duration(length: timedelta | float | None) -> str:
     if minutes:
         return _("%(m)d min %(s)d s") % {"m": minutes, "s": seconds}
     return _("%s s") % seconds
+
+
+@register.filter
+def field_label(field: str) -> str:
+    """What people call a field of a change; itself where they have no other word for it."""
+    return str(FIELDS.get(field) or LABELS.get(field, field))
 
 
 @register.filter

@@ -199,7 +199,7 @@ class EditTags(ComicOperation):
     name = "edit_tags"
     label = gettext_lazy("Edit tags")
     call = gettext_lazy("Edit the tags of %s")
-    summary = gettext_lazy("Sets, clears, appends, replaces, numbers or copies fields of the tags.")
+    summary = gettext_lazy("Changes the same tags of many comics at once. Renames nothing.")
     form = EditTagsOptions
     work = "library.work.edit_tags"
     child_modules = (*ComicOperation.child_modules, work)

@@ -84,7 +84,7 @@ class Undo(ChangeOperation):
 
     def scope(self, selection: Selection) -> str:
         if "job" in selection:
-            return _("What job %s did") % str(selection["job"])[:8]
+            return _("What an earlier job did")
         count = len(selection.get("changes", []))
         return ngettext("%d change", "%d changes", count) % count
 

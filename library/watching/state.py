@@ -101,7 +101,9 @@ class Status:
             return self.problem
         if not self.watch.method:
             return _("Begins to watch.")
-        return _("Watched %s.") % self.watch.get_method_display()
+        if self.watch.method == Watch.Method.EVENTS:
+            return _("Watched: what changes is noticed at once.")
+        return _("Watched by looking now and then.")
 
 
 def watched(libraries: LibraryQuery) -> LibraryQuery:

@@ -6,6 +6,7 @@ import { Known, Rows } from "./rows.js";
 import { announce, count, duration, fill, number, paced, replaceBy, strings } from "./words.js";
 
 const ENDED = ["completed", "failed", "cancelled"];
+const RESTING = [...ENDED, "paused"];
 const [HOLE_MS, QUIET_MS, ROWS] = [400, 2000, 100];
 const root = document.getElementById("job");
 const results = document.getElementById("results");
@@ -147,7 +148,7 @@ function paintCounter(name, value) {
 }
 
 function paintCurrent() {
-  field("current").hidden = ENDED.includes(job.status);
+  field("current").hidden = RESTING.includes(job.status);
   const path = job.current?.[0] ?? latest?.path;
   if (path) field("current").lastElementChild.textContent = path;
 }

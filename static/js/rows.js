@@ -92,12 +92,17 @@ function row(item) {
   const cut = item.path.lastIndexOf("/");
   made.dataset.n = item.n;
   made.dataset.rough = "true";
-  field("name").textContent = item.path.slice(cut + 1);
-  field("folder").textContent = cut < 0 ? "" : item.path.slice(0, cut);
+  write(field("name"), item.path.slice(cut + 1));
+  write(field("folder"), cut < 0 ? "" : item.path.slice(0, cut));
   if (item.message) field("message").textContent = item.message;
   if (item.duration_ms != null) field("took").textContent = milliseconds(item.duration_ms);
   showChanges(field("changes"), item.changes ?? []);
   return made;
+}
+
+// Long ones are cut off; the title has all of it.
+function write(element, text) {
+  element.textContent = element.title = text;
 }
 
 function showChanges(details, changes) {

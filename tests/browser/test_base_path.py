@@ -43,7 +43,7 @@ def test_everything_is_below_the_base_path(part_of_a_host: Site, open_page: Open
     expect(page.locator("#job-head .notice").last).to_contain_text("Finished.")
     expect(page.locator("#rows tr")).to_have_count(30)
 
-    page.get_by_role("button", name="Dark colours").click()
+    page.get_by_role("button", name="Dark").click()
     page.get_by_role("link", name="Settings").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_role("link", name="About").click()

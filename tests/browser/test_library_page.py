@@ -118,7 +118,7 @@ def test_all_that_match_are_sent_as_the_filter(page: Page) -> None:
 
 def test_colours_change_at_once_and_stay(page: Page) -> None:
     with page.expect_response("**/theme/"):
-        page.get_by_role("button", name="Dark colours").click()
+        page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

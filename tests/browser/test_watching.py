@@ -24,4 +24,4 @@ def test_what_is_switched_elsewhere_shows_at_once(
         expect(standing).to_contain_text("Not watched.")
         client.patch(url, json={"watch": "list"})
         expect(rail).to_have_text("1 folder watched")
-        expect(standing).to_contain_text("Watched by the system's events.")
+        expect(standing).to_contain_text("Watched: what changes is noticed at once.")

@@ -80,7 +80,7 @@ def test_a_viewer_changes_nothing(things: dict[str, Any], method: str) -> None:
         if address.startswith("/api/"):
             assert answer.json() == {"detail": "Your account may not do that."}
         else:
-            assert "You may not do that" in answer.content.decode()
+            assert "Your role does not allow that" in answer.content.decode()
     assert everything() == before
 
 

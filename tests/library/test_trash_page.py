@@ -42,7 +42,7 @@ def test_it_says_what_is_kept_how_long_and_how_much(pages: Client, shelf: Shelf)
     TrashedFile.objects.update(size_bytes=2_100_000)
     page = page_of(pages)
     assert "2 files, 4.2\xa0MB." in page or "2 files, 4.2 MB." in page
-    assert "Each is kept for 30 days" in page
+    assert "is kept for 30 days" in page
     assert page.index("2.cbz") < page.index("1.cbz")
 
 

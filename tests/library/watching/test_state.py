@@ -53,7 +53,7 @@ def test_from_off_to_watched_and_back_it_says_how_it_stands(library: Library) ->
         ("Not watched.", "off"),
         ("Is watched once it has been scanned.", "running"),
         ("Nobody watches it: no worker runs.", "problem"),
-        ("Watched by the system's events.", "running"),
+        ("Watched: what changes is noticed at once.", "running"),
         ("The folder is empty.", "problem"),
     ]
 
@@ -70,7 +70,7 @@ def test_every_change_is_told_once(library: Library, told: list[dict[str, Any]])
     begin(library)
     state.tell(library, method="events")
     state.tell(library, method="", problem="Away.")
-    expected = [(True, "Watched by the system's events."), (False, "Away.")]
+    expected = [(True, "Watched: what changes is noticed at once."), (False, "Away.")]
     assert told == [
         {
             "watcher_status": {
