@@ -7,7 +7,7 @@ import { announce, count, duration, fill, number, paced, replaceBy, strings } fr
 
 const ENDED = ["completed", "failed", "cancelled"];
 const RESTING = [...ENDED, "paused"];
-const [HOLE_MS, QUIET_MS, ROWS] = [400, 2000, 100];
+const QUIET_MS = 2000;
 const root = document.getElementById("job");
 const results = document.getElementById("results");
 const isLive = results.dataset.live === "true";
@@ -20,7 +20,7 @@ const title = document.title;
 
 let job = first;
 let latest = null; // the item done last
-let [holeTimer, quietTimer] = [0, 0];
+let quietTimer = 0;
 let said = { at: -Infinity, percentage: first.progress.percentage };
 
 const field = (name) => root.querySelector(`.progress-card [data-field="${name}"]`);
@@ -52,27 +52,13 @@ function addItem(item) {
 }
 
 function lookForHole() {
-  if (known.complete >= job.progress.processed || holeTimer) return;
-  holeTimer = setTimeout(async () => {
-    holeTimer = 0;
-    if (known.complete < job.progress.processed) await fetchItems();
-  }, HOLE_MS);
-}
-
-// The results after the last one before a hole; only so many as the page shows.
-async function fetchItems() {
-  const upto = job.progress.processed;
-  let after = isLive ? Math.max(known.complete, upto - ROWS) : upto;
-  while (after < upto) {
-    const url = `${live.data.jobsApi}${job.job_id}/items/?after=${after}`;
-    const response = await fetch(url, { cache: "no-store" }).catch(() => null);
-    const items = response?.ok ? (await response.json()).results : [];
-    if (!items.length) return;
-    items.forEach(addItem);
-    after = items.at(-1).n;
-  }
-  known.addUpTo(upto);
-  paint();
+  const done = () => job.progress.processed;
+  const url = `${live.data.jobsApi}${job.job_id}/items/`;
+  if (!isLive) known.addUpTo(done());
+  else known.lookForHole(done, url, (item) => {
+      addItem(item);
+      paint();
+    });
 }
 
 const changeState = () => (ENDED.includes(job.status) ? showEnd() : refreshHead());

@@ -6,6 +6,7 @@ import { milliseconds, paced, partOf } from "./words.js";
 
 const MOST = 100;
 const COMPLETE_MS = 1000;
+const HOLE_MS = 400;
 
 export class Rows {
   #waiting = new Map();
@@ -62,9 +63,11 @@ export class Rows {
   }
 }
 
-// Which results the page knows: all up to `complete`, and some beyond a hole.
+// Which results the page knows: all up to `complete`, and some beyond a hole. What has not come by
+// itself after a moment is fetched, the last that the page shows at most.
 export class Known {
   #beyond = new Set();
+  #timer = 0;
 
   constructor(complete) {
     this.complete = complete;
@@ -78,6 +81,27 @@ export class Known {
   addUpTo(n) {
     this.complete = Math.max(this.complete, n);
     for (const each of this.#beyond) if (each <= n) this.#beyond.delete(each);
+  }
+
+  // `done` says how many there are by now; `add` takes each item from the answers of `url`.
+  lookForHole(done, url, add) {
+    if (this.complete >= done() || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      if (this.complete < done()) this.#fill(done(), url, add);
+    }, HOLE_MS);
+  }
+
+  async #fill(upto, url, add) {
+    let after = Math.max(this.complete, upto - MOST);
+    while (after < upto) {
+      const response = await fetch(`${url}?after=${after}`, { cache: "no-store" }).catch(() => null);
+      const items = response?.ok ? (await response.json()).results : [];
+      if (!items.length) return;
+      items.forEach(add);
+      after = items.at(-1).n;
+    }
+    this.addUpTo(upto);
   }
 }
 
