@@ -189,7 +189,8 @@ def _completed(job: Job) -> Banner:
             return Banner("bad", "triangle-alert", _("Stopped: it could not be processed."))
         text = _("Stopped: none of %s could be processed.") % number_format(job.total)
         return Banner("bad", "triangle-alert", text)
-    text = f"{_('Finished.')} {summary(job) or _('There was nothing to do')}."
+    # Not within an f-string: makemessages would not see it.
+    text = _("Finished. %s.") % (summary(job) or _("There was nothing to do"))
     if job.errors:
         return Banner("warn", "triangle-alert", text)
     return Banner("good", "circle-check", text)
