@@ -145,6 +145,7 @@ function paintTimes() {
   document.title = isRunning ? `${Math.floor(percentage)} % · ${title}` : title;
   const time = duration(pace.elapsed);
   if (isRunning) field("time").textContent = fill(strings.progress.running, { time });
+  if (job.status === "paused") field("time").textContent = "";
   field("rate").textContent = isRunning ? pace.rate() : "";
   field("left").textContent = isRunning && processed < total ? pace.left(processed, total) : "";
 }

@@ -10,7 +10,8 @@ SMALL = """() => {
   const isControl = (each) => {
     const { display, visibility } = getComputedStyle(each);
     // Links in running text, and what only the keyboard brings forth, are as high as their line.
-    if (display === "inline" || visibility === "hidden" || each.closest(".visually-hidden, .skip")) return false;
+    if (display === "inline" || visibility === "hidden") return false;
+    if (each.closest(".visually-hidden, .skip")) return false;
     if (each.matches("label")) return each.querySelector("input");
     return !(each.matches("input") && each.closest("label"));
   };
@@ -26,8 +27,10 @@ SMALL = """() => {
 CUT = """() => [...document.querySelectorAll("main *")]
   .filter((each) => {
     const { overflow, textOverflow } = getComputedStyle(each);
-    const isCut = each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 2;
-    return isCut && overflow === "hidden" && (textOverflow === "ellipsis" || each.matches("a, span"));
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = each;
+    const isCut = scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 2;
+    const isText = textOverflow === "ellipsis" || each.matches("a, span");
+    return isCut && isText && overflow === "hidden";
   })
   .filter((each) => !each.closest("[title], .visually-hidden, .tick-word, .tile"))
   .map((each) => `${each.className} ${each.textContent.trim()}`)"""
