@@ -134,6 +134,8 @@ def is_page(name: str) -> bool:
 
 def parts_of(name: str) -> list[str]:
     """Folders and file name; "./1.png", as `tar` writes it of a folder, is "1.png"."""
+    if "/" not in name and "\\" not in name:
+        return [name]
     return [part for part in name.replace("\\", "/").split("/") if part != "."]
 
 

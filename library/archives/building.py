@@ -282,10 +282,13 @@ def write_all(file: int, data: bytes, offset: int) -> None:
 
 def copy_attributes(original: int, new: int, status: os.stat_result) -> None:
     """Each as far as the system lets us: only root gives files away, some shares fix the mode."""
-    with suppress(OSError):
-        os.fchown(new, -1, status.st_gid)
-    with suppress(OSError):
-        os.fchown(new, status.st_uid, -1)
+    ours = os.fstat(new)
+    if ours.st_gid != status.st_gid:
+        with suppress(OSError):
+            os.fchown(new, -1, status.st_gid)
+    if ours.st_uid != status.st_uid:
+        with suppress(OSError):
+            os.fchown(new, status.st_uid, -1)
     with suppress(OSError):
         os.fchmod(new, status.st_mode & 0o7777)
     if hasattr(os, "listxattr"):

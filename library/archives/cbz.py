@@ -5,14 +5,12 @@ from contextlib import contextmanager
 from os import pread
 
 from library.archives.base import (
-    Contents,
     Entry,
     check_ratio,
     check_size,
     check_total,
     choose_comicinfo,
 )
-from library.archives.contents import contents_of
 from library.archives.decoding import (
     CHUNK_BYTES,
     DECODING_ERRORS,
@@ -70,13 +68,12 @@ class ZipReader:
                 yield entry, _bytes_of(self._file, self._members[entry.index])
 
 
-def read_contents(file: int) -> Contents:
-    """What an open .cbz holds.
-
-    Raises:
-        ArchiveError: one of its kinds, when it is no sound comic.
-    """
-    return contents_of(ZipReader(file))
+def read_comicinfo(file: int) -> bytes | None:
+    """An open .cbz's tags. Raises ArchiveError."""
+    directory = read_directory(file)
+    check_limits(directory)
+    members = comicinfo_members(directory)
+    return _bytes_of(file, members[-1]) if members else None
 
 
 def comicinfo_members(directory: Directory) -> tuple[Member, ...]:

@@ -22,6 +22,7 @@ _NAMES: dict[str, TagKind] = {
 }
 """In the order in which they count."""
 _MAX_COMET_CANDIDATES = 4
+NO_PAGES = "The archive holds no page images."
 
 
 def contents_of(reader: Reader) -> Contents:
@@ -31,7 +32,7 @@ def contents_of(reader: Reader) -> Contents:
     """
     pages = reading_order(entry.name for entry in reader.entries)
     if not pages:
-        raise NotAComic("The archive holds no page images.")
+        raise NotAComic(NO_PAGES)
     chosen = _chosen(reader.entries)
     documents = _read(reader, chosen)
     remarks = _remarks(reader.entries, chosen, pages)

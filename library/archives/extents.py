@@ -18,6 +18,8 @@ _EXTENT = struct.Struct("=3Q2QI3I")
 _SYNC = 1
 _LAST, _MERGED, _SHARED = 0x1, 0x1000, 0x2000
 _AT_ONCE = 200
+_WORTH_BYTES = 2**18
+"""Less is compared in less time than it takes to ask."""
 _MOST = 10_000
 """A file in more pieces is read faster than looked up."""
 
@@ -37,6 +39,9 @@ class _Extent(NamedTuple):
 
 def unshared(original: int, new: int, spans: Sequence[Span]) -> Iterator[Span]:
     """What of these spans of the original lies in blocks of its own in the new file."""
+    if sum(span.stop - span.start for span in spans) < _WORTH_BYTES:
+        yield from spans
+        return
     ours = _shared_extents(new)
     theirs = _shared_extents(original) if ours and _are_on_one_disk(original, new) else []
     for span in spans:

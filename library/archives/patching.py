@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from library.archives.deflating import deflated
+
 MAX_PACKED_BYTES = 2**20
 """A change that would need more keeps the whole original in the trash instead."""
 _MAX_BYTES = 4 * 2**20
@@ -49,7 +51,7 @@ class Patch:
     def packed(self) -> bytes:
         spans = (_SPAN.pack(span.start, span.stop, span.to) for span in self.spans)
         head = _HEAD.pack(self.size, len(self.spans))
-        return zlib.compress(b"".join([head, *spans, self.rest, self.frame]), 1)
+        return deflated(b"".join([head, *spans, self.rest, self.frame]), level=1)
 
 
 def capture(file: int, spans: Sequence[Span], frame: bytes) -> bytes | None:

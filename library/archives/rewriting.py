@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from library.archives.base import MAX_XML_BYTES
+from library.archives.base import MAX_XML_BYTES, is_page
 from library.archives.building import (
     Builder,
     BuiltFile,
@@ -25,9 +25,15 @@ from library.archives.cbtwriting import TarRewrite
 from library.archives.cbz import (
     check_limits,
     comicinfo_members,
-    read_contents,
+    read_comicinfo,
 )
-from library.archives.exceptions import DamagedArchive, RefusedArchive, UnwritableFormat
+from library.archives.contents import NO_PAGES
+from library.archives.exceptions import (
+    DamagedArchive,
+    NotAComic,
+    RefusedArchive,
+    UnwritableFormat,
+)
 from library.archives.opening import UNWRITABLE, container_of
 from library.archives.patching import Span
 from library.archives.proving import frame_of
@@ -95,6 +101,8 @@ class _ZipRewrite:
         self._original, self._comicinfo = original, comicinfo
         directory = read_directory(original)
         check_limits(directory)
+        if not any(is_page(member.name) for member in directory.members):
+            raise NotAComic(NO_PAGES)
         self._layout = _plan_layout(directory, comicinfo)
         self.shared = tuple(_unchanged_spans(self._layout.copied, self._layout.renamed))
         self.frame = frame_of(original, directory)
@@ -146,7 +154,7 @@ def _read_back(new: int, layout: _Layout, comicinfo: bytes) -> None:
     tail = layout.entry + layout.directory
     if os.pread(new, len(tail) + 1, layout.copied) != tail:
         raise DamagedArchive("The new file's table of contents did not read back as written.")
-    if read_contents(new).comicinfo != comicinfo:
+    if read_comicinfo(new) != comicinfo:
         raise DamagedArchive("The new ComicInfo.xml did not read back as written.")
 
 

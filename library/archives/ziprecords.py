@@ -4,6 +4,8 @@ import struct
 import zlib
 from datetime import datetime
 
+from library.archives.deflating import deflated
+
 LOCAL = struct.Struct("<4s5H3I2H")
 CENTRAL = struct.Struct("<4s6H3I5H2I")
 END = struct.Struct("<4s4H2IH")
@@ -39,8 +41,7 @@ _ATTRIBUTES = 0o100644 << 16
 
 def new_entry(raw_name: bytes, data: bytes, *, flags: int, offset: int) -> tuple[bytes, bytes]:
     """The local header with its data, and the central record."""
-    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    packed = deflate.compress(data) + deflate.flush()
+    packed = deflated(data, raw=True)
     method, body = (DEFLATED, packed) if len(packed) < len(data) else (STORED, data)
     sums = (zlib.crc32(data), len(body), len(data))
     local = LOCAL.pack(
@@ -115,7 +116,7 @@ def _unicode_path(extra: bytes, raw_name: bytes) -> str | None:
 
 def is_renamed(raw_name: bytes, extra: bytes) -> bool:
     """A name in an old code page may get its real characters so, but never become another one."""
-    other = _unicode_path(extra, raw_name)
+    other = _unicode_path(extra, raw_name) if extra else None
     try:
         return other is not None and other != raw_name.decode()
     except UnicodeDecodeError:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape  # parses nothing # nosec B406
 
-from library.metadata.document import MAX_BYTES, Document, Element, decode, parse
+from library.metadata.document import MAX_BYTES, MAX_ELEMENTS, Document, Element, decode, parse
 from library.metadata.exceptions import MetadataError
 from library.metadata.model import ELEMENTS
 
@@ -57,12 +57,12 @@ def patch(xml: bytes | None, changes: Mapping[str, str | None]) -> bytes:
             edits += _edits(document, name, value)
         elif value:
             missing[name] = value
+    if document.parts + len(missing) > MAX_ELEMENTS:
+        raise MetadataError("ComicInfo.xml would be too large.")
     edits += _insertions(document, missing)
     if xml is not None and not edits:
         return xml
-    spliced = _spliced(document.data, edits)
-    parse(spliced)  # it may be one element too many now
-    patched = spliced.decode().encode(encoding, "xmlcharrefreplace")
+    patched = _spliced(document.data, edits).decode().encode(encoding, "xmlcharrefreplace")
     if len(patched) > MAX_BYTES:
         raise MetadataError("ComicInfo.xml would be larger than 2 MiB.")
     return patched

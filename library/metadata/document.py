@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from library.metadata.exceptions import MetadataError
@@ -51,6 +52,8 @@ class Document:
     """The root's namespace prefix with its colon; elements under another one are not ours."""
     root: Element = field(default_factory=lambda: Element("", 0, 0))
     children: list[Element] = field(default_factory=list)
+    parts: int = 0
+    """Elements, comments and instructions, those within others too."""
 
     def named(self, name: str) -> list[Element]:
         return [child for child in self.children if self.local_name(child) == name]
@@ -91,7 +94,9 @@ def _checked_encoding(declared: str, name: str) -> str:
     return encoding
 
 
+@lru_cache(maxsize=1)
 def parse(data: bytes) -> Document:
+    """Kept, because what is read is mostly patched next."""
     try:
         document = _Reader(data).document
     except expat.ExpatError as error:
@@ -109,7 +114,6 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.document = Document(data)
         self._depth = 0
-        self._parts = 0
         self._texts: list[str] = []
         self._parser = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
@@ -141,7 +145,11 @@ class _Reader:
 
     def _end_of_tag(self, start: int) -> int:
         """Of one that expat has just read, so there is an end."""
-        parts = _QUOTED_OR_END.finditer(self.document.data, start)
+        data = self.document.data
+        end = data.index(b">", start) + 1
+        if data.find(b'"', start, end) < 0 and data.find(b"'", start, end) < 0:
+            return end
+        parts = _QUOTED_OR_END.finditer(data, start)
         return next(part.end() for part in parts if part[0] == b">")
 
     def _end(self, _: str) -> None:
@@ -169,6 +177,6 @@ class _Reader:
 
     def _count(self) -> None:
         """Elements, comments and instructions: each costs the parser the same."""
-        self._parts += 1
-        if self._depth > MAX_DEPTH or self._parts > MAX_ELEMENTS:
+        self.document.parts += 1
+        if self._depth > MAX_DEPTH or self.document.parts > MAX_ELEMENTS:
             raise MetadataError("ComicInfo.xml is refused: it is nested too deeply or too large.")

@@ -24,6 +24,12 @@ Told = tuple[int, int, int, int]
 """Start and stop in the file, place on the disk, flags."""
 
 
+@pytest.fixture(autouse=True)
+def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken for large ones."""
+    monkeypatch.setattr(extents, "_WORTH_BYTES", 0)
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[tuple[int, int]]:
     opened = [os.open(tmp_path / name, os.O_RDWR | os.O_CREAT) for name in ("old", "new")]
