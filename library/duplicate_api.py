@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -20,7 +20,7 @@ from library.duplicate_choices import standing
 from library.duplicate_copies import copy_of
 from library.duplicate_models import DuplicateGroup, DuplicateGroupQuerySet, DuplicateMember
 from library.filters import LARGEST_ID, MAX_IDS, LibraryFilter
-from library.models import Comic, Library, is_of
+from library.models import Comic, Library
 from library.strict_filters import YesOrNoFilter
 
 
@@ -126,8 +126,8 @@ class DuplicateFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_library(
         self, groups: DuplicateGroupQuerySet, name: str, library: Library
     ) -> DuplicateGroupQuerySet:
-        members = DuplicateMember.objects.filter(group=OuterRef("pk"), comic__present=True)
-        return groups.filter(Exists(members.filter(is_of(library, "comic__library_id"))))
+        members = DuplicateMember.objects.filter(comic__present=True, comic__library=library)
+        return groups.filter(pk__in=members.values("group"))
 
     def filter_dismissed(
         self, groups: DuplicateGroupQuerySet, name: str, value: bool

@@ -56,7 +56,9 @@ class DuplicateGroupQuerySet(models.QuerySet["DuplicateGroup"]):
 
     def open(self) -> Self:
         """With two comics or more that are there: what went to the trash is resolved."""
-        there = Count("members", filter=Q(members__comic__present=True))
+        # The few that are missing are looked up in an index, not each member in the rows of comics.
+        missing = Comic.objects.filter(present=False).values("pk")
+        there = Count("members", filter=~Q(members__comic__in=missing))
         return self.filter(dismissed_at=None).annotate(there=there).filter(there__gt=1)
 
 

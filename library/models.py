@@ -141,12 +141,6 @@ def hidden(column: str) -> Coalesce:
     return Coalesce(column, column)
 
 
-def is_of(library: Library, column: str) -> Exact:
-    """For queries that shall not begin with all comics of the library."""
-    hidden = Coalesce(column, column, output_field=models.BigIntegerField())
-    return Exact(hidden, library.pk)
-
-
 class ComicQuerySet(models.QuerySet["Comic"]):
     def present(self) -> Self:
         return self.filter(present=True)
@@ -154,7 +148,8 @@ class ComicQuerySet(models.QuerySet["Comic"]):
     def of_library(self, library: Library) -> Self:
         """For lists and counts, which walk an index that holds all they ask for; by the index of
         libraries the database would fetch each of the library's rows."""
-        return self.filter(is_of(library, "library_id"))
+        hidden = Coalesce("library_id", "library_id", output_field=models.BigIntegerField())
+        return self.filter(Exact(hidden, library.pk))
 
     def problems(self) -> Self:
         """Comics that could not be read, or only with a remark."""
