@@ -120,8 +120,6 @@ def _person(random: Random) -> str:
 
 def fill(count: int, root: str) -> None:
     """A library of these rows in Django's database; writes no file."""
-    from django.db import connection
-
     from library.models import Comic, Library
     from library.rows import update_each
     from library.searching import store_words
@@ -136,8 +134,14 @@ def fill(count: int, root: str) -> None:
             comic.added_at = moment
         update_each(chunk, ["added_at"])
         store_words(chunk)
+    vacuum()
+
+
+def vacuum() -> None:
+    """As PostgreSQL's autovacuum does within a minute."""
+    from django.db import connection
+
     if connection.vendor == "postgresql":
-        # As its autovacuum does within a minute.
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 

@@ -14,12 +14,20 @@ from tests import services
 from tests.serving import ROOT, DataFolder
 
 _FILL_SECONDS = 1800
-_FILL = "from benchmarks.scale_material import fill; fill({count}, {root!r})"
+_FILL = """
+from benchmarks import scale_material, scale_past
+scale_material.fill({count}, {root!r})
+scale_past.fill({count})
+"""
+_BIG = "/jobs/00000000-0000-0000-0000-000000000001/"
+_PREVIEW = "/jobs/00000000-0000-0000-0000-000000000002/"
 _SIZE = 100_000
 ADDRESSES = (
     "/",
     "/?page=2000",
+    "/?page=1000",
     "/?page_size=200&page=400",
+    "/?page_size=200&page=250",
     "/?state=needs_work",
     "/?verdict=damaged",
     "/?format=cbz&page=1000",
@@ -30,6 +38,8 @@ ADDRESSES = (
     "/?reason=Series+missing&page=100",
     "/?added_since=2023-01-01&ordering=-added",
     "/?path=*Ash*0007*",
+    "/?path=*Chapter*&page=1000",
+    "/?year_from=1940&ordering=name&page=500",
     "/?ordering=state&page=1000",
     "/?ordering=-size&page=1900",
     "/?ordering=-size&state=clean&page=500",
@@ -37,17 +47,34 @@ ADDRESSES = (
     "/?search=ash",
     "/?search=kirby+storm",
     "/?search=chapter",
+    "/?search=chapter&ordering=-size&page=800",
+    "/?search=chapter&state=clean&format=cbz&year_from=1950&ordering=-year",
     "/?search=nothing+at+all",
     "/?part=panel",
     "/?part=panel&publisher=Viz",
+    "/?part=panel&search=chapter",
+    "/?part=panel&tagged=true&format=cbz&year_from=1950",
+    "/?panel=open&search=ash&state=needs_work&format=cbz",
     "/?part=live&ids=1,2,3",
+    "/preview/process/?search=chapter",
+    "/comics/50/?search=chapter&ordering=-size",
+    "/jobs/?page=2000",
+    f"{_BIG}?page=1000",
+    f"{_BIG}?outcome=changed&page=600",
+    f"{_PREVIEW}?page=500",
+    "/history/?operation=convert&before=50000",
+    "/trash/?before=50000",
+    "/duplicates/?page=200",
+    "/duplicates/?library=1",
     "/api/comics/?page=2000",
     "/api/comics/?search=perez&ordering=-size",
     "/admin/library/comic/",
+    "/admin/library/comic/?p=990",
+    "/admin/jobs/jobitem/?job__id__exact=00000000-0000-0000-0000-000000000001",
     "/settings/",
 )
 """Their page numbers are those of a library of that size."""
-_PAGE = re.compile(r"(?<=\bpage=)\d+")
+_PAGE = re.compile(r"(?<=\bbefore=)\d+|(?<=\bpage=)\d+|(?<=\bp=)\d+")
 
 
 @dataclass(frozen=True)
