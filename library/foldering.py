@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from library.exceptions import ComicError
 from library.files import opened_beneath
@@ -35,10 +35,11 @@ def remove_left(root: str, folders: Iterable[str]) -> None:
 
 
 def clear_away(job: str) -> None:
-    """What a job's moves have left behind."""
-    moved = Change.objects.done().filter(job=job).exclude(folder=F("new_folder"))
+    """What a job has left behind by moving comics, into other folders or the trash."""
+    goes = ~Q(folder=F("new_folder")) | Q(result={})
+    gone = Change.objects.done().filter(goes, job=job)
     left: dict[str, set[str]] = {}
-    for root, folder in moved.values_list("library__path", "folder").distinct():
+    for root, folder in gone.values_list("library__path", "folder").distinct():
         left.setdefault(root, set()).add(folder)
     for root, folders in left.items():
         remove_left(root, folders)

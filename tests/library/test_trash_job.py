@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
-from jobs import lifecycle
+from jobs import lifecycle, sequels
 from jobs.models import Job
 from jobs.operations import Outcome
 from jobs.worker import Worker
@@ -57,6 +57,19 @@ def test_what_goes_to_the_trash_comes_back_to_the_byte_with_its_row(shelf: Shelf
     assert (facts(comic), sha256(comic.file)) == (before, former)
     assert not TrashedFile.objects.exists()
     assert other.file.exists()
+
+
+def test_a_folder_that_lost_its_last_comic_goes_and_comes_back_with_it(shelf: Shelf) -> None:
+    comics = [shelf.comic(path) for path in ("Ash/In/a.cbz", "Ash/In/b.cbz", "Birch/c.cbz")]
+    (shelf.root / "Birch/notes.txt").write_text("mine")
+    (shelf.root / "Empty").mkdir()
+    job = run("trash", comics=[comic.pk for comic in comics[:2]])
+    assert not (shelf.root / "Ash").exists()
+    run("trash", comics=[comics[2].pk])
+    assert (shelf.root / "Birch/notes.txt").exists()
+    assert (shelf.root / "Empty").is_dir()
+    assert finished(sequels.undo(job)).changed == 2
+    assert shelf.names() == ["Ash/In/a.cbz", "Ash/In/b.cbz", "Birch/notes.txt"]
 
 
 def test_a_preview_of_either_touches_nothing(shelf: Shelf) -> None:
