@@ -15,7 +15,7 @@ from library import journal, naming
 from library.arranging import Note
 from library.changing import abandon
 from library.exceptions import ComicError, NameTaken
-from library.files import plain_errors
+from library.files import FileIdentity, plain_errors
 from library.journal import update_comic
 from library.models import Change, Comic
 from library.previews import preview_digest
@@ -58,6 +58,8 @@ class ComicItem:
             _note(self.comic, plan, dry_run=self.task.dry_run)
         if plan.outcome != "changed" or plan.identity is None:
             self.result = Result(Outcome(plan.outcome), plan.message)
+        elif plan.rewrites and _is_damaged(self.comic, plan.identity):
+            self.result = Result(Outcome.FAILED, self.comic.verdict_reason)
         return None
 
     def check_name(self) -> None:
@@ -225,6 +227,13 @@ def check_disks(items: Sequence[ComicItem]) -> None:
         far = next((path for path, disk in disks.items() if disk != mine), None)
         if far and item.result is None:
             item.result = Result(Outcome.CONFLICT, text % far)
+
+
+def _is_damaged(comic: Comic, identity: FileIdentity) -> bool:
+    """Whether this very file was found to be, deeper in it than what was read now."""
+    verified = comic.verified_size_bytes, comic.verified_mtime_ns
+    is_same = verified == (identity.size, identity.mtime_ns)
+    return comic.verdict == Comic.Verdict.DAMAGED and is_same
 
 
 def _note(comic: Comic, plan: Plan, *, dry_run: bool) -> None:

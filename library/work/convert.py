@@ -37,6 +37,10 @@ class Conversion(Plan):
     def changes_format(self) -> bool:
         return any(change["field"] == "format" for change in self.changes)
 
+    @property
+    def rewrites(self) -> bool:
+        return self.changes_format
+
 
 def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.

@@ -54,6 +54,11 @@ class Plan:
     place: Workplace | None = None
     """Where to build, as the journal has reserved it; None in tests and previews."""
 
+    @property
+    def rewrites(self) -> bool:
+        """Whether the comic gets a new file, and not only another name."""
+        return self.comicinfo is not None
+
 
 def examine(data: Mapping[str, Any], options: Mapping[str, Any]) -> Plan:
     """Read the file and decide; nothing is written.

@@ -284,7 +284,7 @@ def test_credits_of_scanners_are_left_out_and_come_back_with_undo(
     credits = {"b/zz-scanner.jpg": PAGE * 3, "release.nfo": b"we did it"}
     counted = XML.replace(b"</Number>", b"</Number><PageCount>3</PageCount>")
     scanned(tmp_path, {"x.cbr": rar5_bytes({**MEMBERS, **credits, "ComicInfo.xml": counted})})
-    finished(lifecycle.submit("verify", {"all": True}))
+    finished(lifecycle.submit("verify", {"all": True}, options={"depth": "container"}))
     assert Comic.objects.get().fingerprint
     job = convert(drop_credits=True)
     item = job.items.get()

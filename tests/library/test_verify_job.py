@@ -103,6 +103,28 @@ def test_a_dry_run_says_the_same_and_stores_nothing(worker: Worker, tmp_path: Pa
     assert item.changes == [{"field": "verdict", "before": "ok", "after": "damaged"}]
 
 
+@pytest.mark.parametrize("operation", ["process", "edit_tags", "convert"])
+def test_what_was_found_to_be_damaged_is_not_rewritten(
+    worker: Worker, tmp_path: Path, operation: str
+) -> None:
+    name, pack = ("Moss 1.cbt", tar_bytes) if operation == "convert" else ("Moss 1.cbz", zip_bytes)
+    text = {"2.jpg": b"no image at all, however its sum is right"}
+    library = scanned(tmp_path, {name: pack(PAGES | text)})
+    verify()
+    before = snapshot(tmp_path)
+    options = {"edit_tags": {"tags": {"Title": "T"}}}.get(operation, {})
+    for dry_run in (True, False):
+        job = lifecycle.submit(operation, {"all": True}, options=options, dry_run=dry_run)
+        said = ("failed", "The page “2.jpg” is no image of a known kind.")
+        assert results(finished(job)) == {name: said}
+    assert snapshot(tmp_path) == before
+    # Another file under its name is not what was verified.
+    (tmp_path / name).write_bytes(pack(PAGES))
+    finished(lifecycle.submit("scan", {"library": library.pk}))
+    job = lifecycle.submit(operation, {"all": True}, options=options)
+    assert finished(job).errors == 0
+
+
 def test_bit_rot_is_found_after_everything_that_this_program_does(
     worker: Worker, tmp_path: Path
 ) -> None:
