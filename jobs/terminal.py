@@ -30,11 +30,12 @@ class Lines(Silent):
 
     def __init__(self, write: Write, line: Callable[[JobItem], str] | None = None) -> None:
         self._write = write
-        self._line = line or line_of
+        self._line = line
 
     def show(self, news: News) -> None:
         for item in news.items:
-            self._write(self._line(item))
+            shown = self._line(item) if self._line else line_of(item, news.job)
+            self._write(shown)
 
 
 class Bar:
@@ -58,7 +59,7 @@ class Bar:
     def show(self, news: News) -> None:
         for item in news.items:
             if item.outcome in ERRORS:
-                self._progress.console.print(line_of(item), markup=False, highlight=False)
+                self._progress.console.print(line_of(item, news.job), markup=False, highlight=False)
         job = news.job
         self._progress.update(
             self._task,
@@ -68,13 +69,13 @@ class Bar:
         )
 
 
-def line_of(item: JobItem) -> str:
-    outcome = str(Outcome(item.outcome).label)
+def line_of(item: JobItem, job: Job) -> str:
+    outcome = _label(item.outcome, job)
     return plain(f"{outcome}: {item.path}" + (f": {item.message}" if item.message else ""))
 
 
 def headline(job: Job) -> str:
-    """Such as "6f1c7a52  Process of Comics, preview. Finished: 98 of 100 (98 changed)"."""
+    """Such as "6f1c7a52  Process of Comics, preview. Finished: 98 of 100 (98 would change)"."""
     name = f"{job.label} of {job.scope}" if job.scope else job.label
     preview = ", preview" if job.dry_run else ""
     return f"{str(job.pk)[:8]}  {name}{preview}. {summary(job)}"
@@ -82,11 +83,14 @@ def headline(job: Job) -> str:
 
 def summary(job: Job) -> str:
     """Such as "Finished: 98 of 100 (90 changed, 6 already right, 2 failed)"."""
-    counts = [
-        f"{count} {Outcome(outcome).label}" for outcome, count in job.outcomes.items() if count
-    ]
+    counts = [f"{count} {_label(outcome, job)}" for outcome, count in job.outcomes.items() if count]
     details = f" ({', '.join(counts)})" if counts else ""
     return f"{job.get_status_display()}: {job.processed} of {job.total}{details}"
+
+
+def _label(outcome: str, job: Job) -> str:
+    would = job.dry_run and outcome == Outcome.CHANGED
+    return "would change" if would else str(Outcome(outcome).label)
 
 
 def plain(text: str) -> str:

@@ -68,7 +68,7 @@ class Command(JobCommand):
         items = items.filter(outcome=outcome) if outcome else items
         for item in items[: max(0, limit)]:
             shown = ItemSerializer(item, context={"job": found}).data if self.as_json else {}
-            self.tell(shown, f"  {terminal.line_of(item)}")
+            self.tell(shown, f"  {terminal.line_of(item, found)}")
 
     def do_cancel(self, **options: Any) -> None:
         self._move("cancel", **options)
