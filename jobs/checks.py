@@ -14,8 +14,14 @@ from jobs import operations
 from jobs.models import WorkerNode
 from jobs.mounts import MOUNTS, file_system, is_remote
 
+SET_UP = "set_up"
+"""The tag of what is checked here."""
+AT_START = [SET_UP, Tags.caches, Tags.files, Tags.models, Tags.security]
+"""Of `check`, what a worker looks at. The rest cannot be wrong by a set-up alone, and imports all
+pages, which takes as long and as much memory as all else of a start."""
 
-@register
+
+@register(SET_UP)
 def check_data_folder(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Files too: one start as root leaves some that nobody else may write."""
     folder = Path(settings.DATA_DIR)
@@ -26,7 +32,7 @@ def check_data_folder(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register
+@register(SET_UP)
 def check_file_system(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     uses_sqlite = connection.vendor == "sqlite" or not settings.REDIS_URL
     kind = file_system(Path(settings.DATA_DIR), MOUNTS) if uses_sqlite else ""
@@ -37,7 +43,7 @@ def check_file_system(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register
+@register(SET_UP)
 def check_item_timeouts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     known = {operation.name for operation in operations.registered()}
     if unknown := sorted(set(settings.ITEM_TIMEOUTS) - known):

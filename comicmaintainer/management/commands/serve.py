@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection, connections
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.urls import reverse
 from comicmaintainer import first_run, health
 from comicmaintainer.supervisor import Piece, supervise
 from jobs import engine
+from jobs.checks import AT_START
 from jobs.command_line import CommandError
 from jobs.link import Link
 from jobs.locking import Locked, server_lock, worker_lock
@@ -30,6 +32,7 @@ WORKER_NICE = 5
 
 class Command(BaseCommand):
     help = "Runs the web server and, unless told otherwise, a worker beside it."
+    requires_system_checks = AT_START
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -76,6 +79,7 @@ class Command(BaseCommand):
         return code
 
     def _be_web_server(self, host: str, listener: socket.socket, link: Link | None) -> int:
+        self.check(tags=[Tags.urls])  # imports all pages, before the first is asked for
         # Not before here: importing daphne's server installs Twisted's reactor.
         from channels.routing import get_default_application
 
