@@ -1,9 +1,11 @@
 """The web server: daphne in this process, its streams ended first at a stop."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import partial
 from socket import socket
+from threading import Timer
 from typing import Any
 
 import daphne.server
@@ -15,6 +17,9 @@ from comicmaintainer.intake import BoundedFactory
 from jobs.link import Link
 from jobs.stream import stream
 from jobs.stream_client import WRITE_NOW
+
+EXIT_SECONDS = 2
+"""What requests on their way get at a stop."""
 
 
 def _endpoint(reactor: Any, description: str) -> Any:
@@ -64,6 +69,14 @@ class PacedServer(daphne.server.Server):  # type: ignore[misc]
             await flow.wait()
 
 
+def _stop() -> None:
+    """Requests that go on get a moment, whatever keeps them."""
+    end = Timer(EXIT_SECONDS, os._exit, [0])
+    end.daemon = True
+    end.start()
+    stream.close()
+
+
 def _write_now(protocol: Any, body: bytes) -> bool:
     """Write a part of a stream past the reactor, which would take two more system calls and an
     extra turn for it; whether that could be done.
@@ -100,5 +113,5 @@ def serve(
     )
     running: Any = reactor
     running.callLater(0, stream.begin, link)
-    running.addSystemEventTrigger("before", "shutdown", stream.close)
+    running.addSystemEventTrigger("before", "shutdown", _stop)
     server.run()

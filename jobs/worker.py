@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
 
 from django.db import DatabaseError, connection
 
@@ -105,14 +104,14 @@ class Worker:
 
 def work(threads: int, on_start: Callable[[], None] = lambda: None) -> None:
     """Be a worker until SIGTERM or SIGINT. In the main thread of a process."""
-    # Not an Event: a second signal could come just as this thread has its lock.
-    told: SimpleQueue[None] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.put(None))
+    # Waited for, not handled: a handler could come just as this thread has the lock that it needs.
+    # Threads inherit that nobody else gets them.
+    signals = (signal.SIGTERM, signal.SIGINT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     worker = Worker(threads=threads)
     worker.start()
     on_start()
-    told.get()
+    signal.sigwait(signals)
     worker.stop()
 
 
