@@ -86,7 +86,7 @@ class ComicItem:
     def _wait_for(self, position: int) -> None:
         """Its turn came before, but another thread or worker may be at it still."""
         job, deadline = UUID(self.task.job_id), time.monotonic() + WAIT_SECONDS
-        while self._is_taken() and (job, position) in lifecycle.in_work({job}):
+        while self._is_in_use() and (job, position) in lifecycle.in_work({job}):
             if time.monotonic() > deadline:
                 return
             time.sleep(LOOK_SECONDS)
@@ -95,6 +95,13 @@ class ComicItem:
         """In a preview: whether that item's comic would go away."""
         job = UUID(self.task.job_id)
         return self.task.dry_run and lifecycle.outcome_of(job, position) == Outcome.CHANGED
+
+    def _is_in_use(self) -> bool:
+        """The row of the comic that has the name leaves it after the file."""
+        assert self.comic is not None  # noqa: S101 - it has a target
+        folder, name = naming.split(self.target)
+        leaving = Change.objects.open().filter(library=self.comic.library_id)
+        return self._is_taken() or leaving.filter(folder=folder, name=name).exists()
 
     def _is_taken(self) -> bool:
         assert self.comic is not None  # noqa: S101 - it has a target

@@ -78,12 +78,13 @@ def reserve(intents: Sequence[Intent]) -> list[Change]:
     All or none.
 
     Raises:
-        NameTaken: another comic is just being given one of these names.
+        NameTaken: another comic is just being given one of these names, or is about to leave it.
         FileChanged: another change of one of these comics is open.
     """
     try:
         with transaction.atomic():
             _forget_taken_back(intents)
+            _check_left(intents)
             return Change.objects.bulk_create(map(_planned, intents))
     except IntegrityError as error:
         comics = [intent.comic for intent in intents]
@@ -92,6 +93,19 @@ def reserve(intents: Sequence[Intent]) -> list[Change]:
         raise NameTaken(
             _("Another comic is just getting the name “%s”.") % intents[0].new_name
         ) from error
+
+
+def _check_left(intents: Sequence[Intent]) -> None:
+    """A file may have left a name before its comic's row has: whoever came then would be taken for
+    the one who has the name now, and the row for one without a file. Raises NameTaken."""
+    comics = [intent.comic.pk for intent in intents]
+    others = Change.objects.open().exclude(comic__in=comics)
+    leaving = set(others.values_list("library_id", "folder", "name"))
+    for intent in intents:
+        comic, folder = intent.comic, intent.new_folder
+        there = comic.folder if folder is None else folder
+        if intent.new_name and (comic.library_id, there, intent.new_name) in leaving:
+            raise NameTaken(_("Another comic is just giving up the name “%s”.") % intent.new_name)
 
 
 def _planned(intent: Intent) -> Change:

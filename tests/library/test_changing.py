@@ -1,8 +1,10 @@
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from library import journal
 from library.archives.patching import unpack
 from library.archives.proving import frame_of
 from library.archives.zipdirectory import read_directory
@@ -79,6 +81,26 @@ def test_of_many_comics_that_want_one_name_exactly_one_gets_it(shelf: Shelf) -> 
             shelf.change(comic, new_name="one.cbz")
     assert {sha256(shelf.root / name) for name in shelf.names()} == sums
     assert not Change.objects.open().exists()
+
+
+def test_a_name_is_not_free_before_the_row_of_the_comic_that_left_it_is_stored(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = shelf.comic("Ash/2.cbz"), shelf.comic("Ash/1.cbz")
+    real = journal.finish
+
+    def finish_late(changes: Collection[Change]) -> None:
+        if not Change.objects.done().exists():
+            assert not first.file.exists()
+            with pytest.raises(NameTaken, match="giving up"):
+                shelf.change(second, rewrites=False, new_name="2.cbz")
+        real(changes)
+
+    monkeypatch.setattr(journal, "finish", finish_late)
+    shelf.change(first, rewrites=False, new_name="3.cbz")
+    shelf.change(second, rewrites=False, new_name="2.cbz")
+    paths = dict(Comic.objects.values_list("pk", "path"))
+    assert paths == {first.pk: "Ash/3.cbz", second.pk: "Ash/2.cbz"}
 
 
 def test_a_change_that_fails_is_taken_back_and_can_be_tried_again(shelf: Shelf) -> None:
