@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from django.db import DatabaseError
 
 from library import journal, replacing
-from library.archives.building import BuiltFile, Workplace
+from library.archives.constructions import BuiltFile, Workplace
 from library.exceptions import ComicError
 from library.foldering import remove_made
 from library.journal import ClosedAlready, Intent

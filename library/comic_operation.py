@@ -25,7 +25,7 @@ from jobs.operations import (
     go_on,
 )
 from library import duplicate_marks
-from library.archives.building import Workplace
+from library.archives.constructions import Workplace
 from library.arranging import Foresight, Note, arrangements
 from library.changing import Built, carry_out_all
 from library.comic_item import (

@@ -19,7 +19,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from jobs.events import announce
-from library.archives.building import BuiltFile, new_token
+from library.archives.constructions import BuiltFile, new_token
 from library.exceptions import FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity
 from library.models import Change, Comic, TrashedFile, columns_of

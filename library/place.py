@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from library.archives.building import temporary_name
+from library.archives.constructions import temporary_name
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity, exists_at, identity_at, sync_folder
 from library.renaming import (

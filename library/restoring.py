@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from jobs.operations import FieldChange
 from library import originals, undoing
-from library.archives.building import Workplace
+from library.archives.constructions import Workplace
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.journal import Intent
 from library.models import Change, Comic, TrashedFile

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jobs.operations import Child, FieldChange
 from library import originals
-from library.archives.building import Workplace
+from library.archives.constructions import Workplace
 from library.changing import Built, carry_out_all
 from library.exceptions import ComicError
 from library.journal import Intent

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from library import originals
-from library.archives.building import Workplace
+from library.archives.constructions import Workplace
 from library.archives.rebuilding import Former, rebuilt
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity, identity_at, opened_beneath, plain_errors

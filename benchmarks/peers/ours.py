@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.peers.serving import Tags, serve
-from library.archives.building import BuiltFile
+from library.archives.constructions import BuiltFile
 from library.archives.converting import convert as convert_archive
 from library.archives.opening import inspect
 from library.archives.rewriting import rewrite

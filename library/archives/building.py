@@ -4,105 +4,39 @@ It keeps mode, owner and extended attributes as far as the system lets us. Takin
 name is `library.replacing`'s part.
 """
 
-import hashlib
 import os
-import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from library.archives.constructions import (
+    BuiltFile,
+    Construction,
+    Workplace,
+    new_token,
+    temporary_name,
+)
 from library.archives.exceptions import DamagedArchive
 from library.archives.extents import unshared
+from library.archives.filebytes import chunks, sha256_of
 from library.archives.patching import Span, capture
 from library.exceptions import ComicError, FileChanged
 from library.files import (
     FileIdentity,
-    begin_writeback,
     opened_beneath,
     opened_folder,
     opened_for_reading,
     try_each,
 )
 
-CHUNK_BYTES = 2**16
-"""What is larger, the allocator asks of the system anew each time: three times as slow."""
-_STRETCH_BYTES = 2**24
-"""While so much is copied, the disk writes what came before; where it is one with moving heads
-that reads the original as well, shorter stretches would send them to and fro."""
 _SMALL_BYTES = 2**20
 _THREADS = 8
 """They wait for the disk, which commits what is synced at the same time together, or hash."""
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltFile:
-    """A finished temporary file, synced to the disk and read back: beside the comic, or in its new
-    folder where that is on another file system."""
-
-    name: str
-    identity: FileIdentity
-    former_sha256: str = ""
-    """Of the file that it was built from; empty where the patch has its own proof of it."""
-    patch: bytes | None = None
-    """Rebuilds the former file from it; without one the whole original has to be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where a new file is built, as the journal has reserved it."""
-
-    token: str
-    root: str | None = None
-    """The library's folder: no link below it is followed."""
-    folder: str | None = None
-    """Relative to the root; None where it is built beside the original."""
-    keeps_original: bool = False
-    """The whole original is kept, so no patch has to lead back to it."""
-
-
-class Builder(Protocol):
-    """What a new file shall hold, planned from an original that was found to be sound."""
-
-    @property
-    def shared(self) -> Sequence[Span]:
-        """What is copied from the original as it is; `build` compares it."""
-
-    @property
-    def frame(self) -> bytes | None:
-        """What proves the original once it is rebuilt (`library.archives.proving`); None where
-        only all of its bytes can."""
-
-    def write(self, new: int) -> None: ...
-
-    def read_back(self, new: int) -> None:
-        """Prove that all but the shared bytes is what was meant. Raises ArchiveError."""
-
-
-def new_token() -> str:
-    return secrets.token_hex(8)
-
-
-def temporary_name(token: str) -> str:
-    """Hidden, so that no scan takes it for a comic; the token tells our files from others'."""
-    return f".cm-{token}.tmp"
-
-
-@dataclass(frozen=True)
-class Construction:
-    """A new file that is to be built beside a comic, which is only read."""
-
-    path: Path
-    plan: Callable[[int], Builder]
-    """Gets the comic opened; raises ArchiveError where it is not sound."""
-    expected: FileIdentity
-    place: Workplace | None = None
-    keeps_times: bool = False
 
 
 def build(construction: Construction) -> BuiltFile:
@@ -232,52 +166,11 @@ def _sync(file: int) -> None:
     os.fsync(file)
 
 
-def sha256_of(file: int) -> str:
-    digest = hashlib.sha256()
-    for _, chunk in chunks(file, 0, os.fstat(file).st_size):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 def _compare_shared(original: int, new: int, shared: Sequence[Span]) -> None:
     for span in unshared(original, new, shared):
         for offset, chunk in chunks(original, span.start, span.stop):
             if os.pread(new, len(chunk), offset - span.start + span.to) != chunk:
                 raise DamagedArchive("The new file's pages did not read back as they were copied.")
-
-
-def copy_range(source: int, target: int, start: int, stop: int, *, to: int) -> None:
-    """Copy bytes inside the kernel, which shares the blocks where it can."""
-    copy_file_range = getattr(os, "copy_file_range", None)
-    while copy_file_range and start < stop:
-        try:
-            copied = copy_file_range(source, target, min(_STRETCH_BYTES, stop - start), start, to)
-        except OSError:
-            break  # many file systems cannot; a real error shows again below
-        if not copied:
-            break
-        if copied == _STRETCH_BYTES:
-            begin_writeback(target, to, copied)
-        start, to = start + copied, to + copied
-    for offset, chunk in chunks(source, start, stop):
-        write_all(target, chunk, offset - start + to)
-
-
-def chunks(file: int, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-    while start < stop:
-        chunk = os.pread(file, min(CHUNK_BYTES, stop - start), start)
-        if not chunk:
-            raise FileChanged
-        yield start, chunk
-        start += len(chunk)
-
-
-def write_all(file: int, data: bytes, offset: int) -> None:
-    rest = memoryview(data)
-    while rest:
-        written = os.pwrite(file, rest, offset)
-        rest = rest[written:]
-        offset += written
 
 
 def copy_attributes(original: int, new: int, status: os.stat_result) -> None:

@@ -5,10 +5,10 @@ import tarfile
 from collections.abc import Sequence
 
 from library.archives.base import choose_comicinfo
-from library.archives.building import copy_range, write_all
 from library.archives.cbt import TarReader
 from library.archives.contents import contents_of
 from library.archives.exceptions import DamagedArchive, UnwritableFormat
+from library.archives.filebytes import copy_range, write_all
 from library.archives.opening import UNWRITABLE
 from library.archives.patching import Span
 from library.archives.tarheaders import BLOCK_BYTES, TarMember

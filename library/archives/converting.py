@@ -10,10 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from library.archives.base import Entry
-from library.archives.building import BuiltFile, Construction, Workplace, build, write_all
+from library.archives.building import build
 from library.archives.cbz import ZipReader
+from library.archives.constructions import BuiltFile, Construction, Workplace
 from library.archives.contents import contents_of
 from library.archives.exceptions import DamagedArchive, RefusedArchive
+from library.archives.filebytes import write_all
 from library.archives.opening import open_reader
 from library.archives.ziprecords import FULL_16, end_records, stored_entry
 from library.files import FileIdentity

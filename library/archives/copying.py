@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from library.archives.building import Construction, Workplace, copy_range
+from library.archives.constructions import Construction, Workplace
 from library.archives.exceptions import DamagedArchive
+from library.archives.filebytes import copy_range
 from library.archives.patching import Span
 from library.files import FileIdentity
 

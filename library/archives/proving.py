@@ -9,9 +9,9 @@ they hold, because other bits may mean the same there.
 import hashlib
 import os
 
-from library.archives.building import chunks
 from library.archives.cbz import check_limits, check_sums
 from library.archives.exceptions import DamagedArchive
+from library.archives.filebytes import chunks
 from library.archives.zipdirectory import Directory, read_directory
 from library.archives.ziprecords import DEFLATED, STORED
 

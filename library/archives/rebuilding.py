@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from library.archives.building import (
-    Construction,
-    Workplace,
-    copy_range,
-    sha256_of,
-    write_all,
-)
+from library.archives.constructions import Construction, Workplace
 from library.archives.exceptions import DamagedArchive
+from library.archives.filebytes import copy_range, sha256_of, write_all
 from library.archives.opening import container_of
 from library.archives.patching import Span, unpack
 from library.archives.proving import frame_of, not_rebuilt, prove

@@ -12,21 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from library.archives.base import MAX_XML_BYTES, is_page
-from library.archives.building import (
-    Builder,
-    BuiltFile,
-    Construction,
-    Workplace,
-    build,
-    copy_range,
-    write_all,
-)
+from library.archives.building import build
 from library.archives.cbtwriting import TarRewrite
 from library.archives.cbz import (
     check_limits,
     comicinfo_members,
     read_comicinfo,
 )
+from library.archives.constructions import Builder, BuiltFile, Construction, Workplace
 from library.archives.contents import NO_PAGES
 from library.archives.exceptions import (
     DamagedArchive,
@@ -34,6 +27,7 @@ from library.archives.exceptions import (
     RefusedArchive,
     UnwritableFormat,
 )
+from library.archives.filebytes import copy_range, write_all
 from library.archives.opening import UNWRITABLE, container_of
 from library.archives.patching import Span
 from library.archives.proving import frame_of

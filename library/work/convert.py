@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from library.archives.base import Inspection
-from library.archives.building import Construction
+from library.archives.constructions import Construction
 from library.archives.converting import conversion
 from library.archives.junk import dropped
 from library.archives.opening import inspect, opened_archive

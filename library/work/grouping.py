@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from library.archives import building
-from library.archives.building import BuiltFile
+from library.archives.constructions import BuiltFile
 from library.exceptions import ComicError
 from library.files import try_each
 from library.work.process import Plan

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from library.archives.base import Inspection
-from library.archives.building import Construction, Workplace
+from library.archives.constructions import Construction, Workplace
 from library.archives.copying import copied
 from library.archives.exceptions import UnwritableFormat
 from library.archives.opening import inspect

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from library.archives import building
-from library.archives.building import BuiltFile, Construction, Workplace, temporary_name
+from library.archives.constructions import BuiltFile, Construction, Workplace, temporary_name
 from library.exceptions import ComicError, FileChanged
 from library.files import opened_beneath, plain_errors, try_each
 from library.trash import Removed, bring_out, digest

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from library import absence, changing, place, renaming, replacing
-from library.archives import building, rebuilding
+from library.archives import building, filebytes, rebuilding
 from library.archives.exceptions import DamagedArchive
 from library.models import Change
 from library.place import Place, Replacement
@@ -75,7 +75,7 @@ def cutting(way: Way) -> Check:
 
 def corrupting(root: Path) -> None:
     """The disk writes something else than it was given."""
-    real = building.copy_range
+    real = filebytes.copy_range
 
     def badly(source: int, target: int, start: int, stop: int, *, to: int) -> None:
         real(source, target, start, stop, to=to)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from library.archives.building import BuiltFile, Workplace
+from library.archives.constructions import BuiltFile, Workplace
 from library.archives.rewriting import rewrite
 from library.changing import carry_out_all
 from library.exceptions import ComicError

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from library import replacing
-from library.archives.building import BuiltFile, new_token
+from library.archives.constructions import BuiltFile, new_token
 from library.files import FileIdentity
 from library.place import Replacement
 

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from library.archives.building import BuiltFile, Workplace, build_all
 from library.archives.building import build as archive_build
+from library.archives.building import build_all
+from library.archives.constructions import BuiltFile, Workplace
 from library.archives.copying import copied
 from library.archives.rewriting import rewrite, rewritten
 from library.changing import carry_out, carry_out_all

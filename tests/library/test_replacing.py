@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from library import renaming, replacing
-from library.archives.building import BuiltFile
+from library.archives.constructions import BuiltFile
 from library.archives.rewriting import rewrite
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.files import FileIdentity

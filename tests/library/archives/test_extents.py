@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from library.archives import building, extents
-from library.archives.building import copy_range
 from library.archives.exceptions import DamagedArchive
 from library.archives.extents import unshared
+from library.archives.filebytes import copy_range
 from library.archives.patching import Span
 from library.archives.rewriting import rewrite
 from library.files import FileIdentity

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from library.archives import building, rewriting
+from library.archives import building, filebytes, rewriting
 from library.archives.exceptions import DamagedArchive, EncryptedArchive
 from library.archives.opening import inspect
 from library.archives.rewriting import rewrite
@@ -132,7 +132,7 @@ def test_without_copy_file_range_the_bytes_are_the_same(
     path = make_comic(tmp_path / "a.cbz", pages=40)
     usual = rewritten(path)
     monkeypatch.delattr(os, "copy_file_range", raising=False)
-    monkeypatch.setattr(building, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(filebytes, "CHUNK_BYTES", 100)
     assert rewritten(path).read_bytes() == usual.read_bytes()
 
 

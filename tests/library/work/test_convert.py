@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from library.archives import cbr, converting
-from library.archives.building import BuiltFile, write_all
+from library.archives.constructions import BuiltFile
 from library.archives.exceptions import DamagedArchive
+from library.archives.filebytes import write_all
 from library.archives.junk import is_junk
 from library.archives.opening import inspect, pages
 from library.exceptions import ComicError, FileChanged
