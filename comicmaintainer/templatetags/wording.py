@@ -1,17 +1,19 @@
 """Icons, numbers and times as every page writes them."""
 
-from datetime import UTC, datetime, timedelta
-from functools import cache
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from zlib import crc32
 
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import date_format, number_format
+from django.urls import get_script_prefix, reverse
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from library.tag_values import LABELS
 
@@ -40,6 +42,20 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static(SPRITE), name
     )
+
+
+@register.filter
+def address(pk: int, name: str) -> str:
+    """As `{% url name pk %}` says it, at a tenth of the cost: lists have two in each row."""
+    before, after = _around_the_number(name, get_script_prefix())
+    return f"{before}{pk}{after}"
+
+
+@cache
+def _around_the_number(name: str, script_prefix: str) -> tuple[str, str]:
+    number = 987654321
+    before, after = reverse(name, args=[number]).rsplit(str(number), 1)
+    return before, after
 
 
 @register.filter
@@ -112,9 +128,38 @@ def ago(then: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         local.isoformat(),
-        date_format(local, "DATETIME_FORMAT"),
+        exactly(local),
         since((now() - then).total_seconds()),
     )
+
+
+_CLOCK = re.compile(r"(?<!\\)[aAfgGhHiP]")
+_NO_CLOCK = re.compile(r"(?<!\\)[bcdDeEFIjlLmMnNoOrsStTuUwWyYzZ]")
+
+
+def exactly(local: datetime) -> str:
+    """As Django writes it. Lists have one in each row, but of few days, so both halves are kept."""
+    language = get_language()
+    day, clock = _halves(language)
+    if not day:
+        return date_format(local, "DATETIME_FORMAT")
+    minute = time(local.hour, local.minute)
+    return _half(local.date(), day, language) + _half(minute, clock, language)
+
+
+@cache
+def _halves(language: str | None) -> tuple[str, str]:
+    """How a language writes the day and then the minute; nothing where it does so otherwise."""
+    form = get_format("DATETIME_FORMAT", lang=language)
+    clock = _CLOCK.search(form)
+    if clock is None or _NO_CLOCK.search(form, clock.start()):
+        return "", ""
+    return form[: clock.start()], form[clock.start() :]
+
+
+@lru_cache(maxsize=8192)
+def _half(moment: date | time, form: str, language: str | None) -> str:
+    return date_format(moment, form) if isinstance(moment, date) else time_format(moment, form)
 
 
 def since(seconds: float) -> str:
