@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comicmaintainer import accounts, first_run
 from comicmaintainer.forms import LayoutForm, SetUpForm, SignInForm, ThemeForm
 from comicmaintainer.models import Account
+from library import registering
 from library.forms import FolderForm
 from library.models import Library
 
@@ -79,10 +80,13 @@ def _tell_of_library(request: HttpRequest) -> None:
 
 
 def _folder(request: HttpRequest) -> HttpResponse:
+    if "samples" in request.POST and (job := registering.register_samples(request.user)):
+        return redirect("job", job.pk)
     form = FolderForm(request.POST or None)
     if form.is_valid() and (job := form.save(user=request.user)):
         return redirect("job", job.pk)
-    return render(request, "welcome/folder.html", {"form": form})
+    has_samples = registering.samples_folder() is not None
+    return render(request, "welcome/folder.html", {"form": form, "has_samples": has_samples})
 
 
 @require_POST

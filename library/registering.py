@@ -141,15 +141,23 @@ def register_configured() -> None:
         logger.error("COMICS is not used: %s", " ".join(error.messages))
 
 
-def register_samples() -> None:
-    """With no library and no COMICS, make some comics to try things on; only ever once."""
+def samples_folder() -> Path | None:
+    """Where comics to try things on can be made: with no library and no COMICS, only ever once."""
     folder = Path(settings.DATA_DIR) / "sample-comics"
-    if settings.COMICS or Library.objects.exists() or folder.exists():
-        return
+    is_needed = not (settings.COMICS or Library.objects.exists() or folder.exists())
+    return folder if is_needed else None
+
+
+def register_samples(user: lifecycle.Somebody = None) -> lifecycle.Job | None:
+    """The scan of comics that were made to try things on; None where they cannot be made."""
+    folder = samples_folder()
+    if folder is None:
+        return None
     from library.samples import make_samples  # with Pillow, which no other start needs
 
     make_samples(folder)
-    register_and_scan(str(folder), name=_("Sample comics"))
+    _library, job = register_and_scan(str(folder), name=_("Sample comics"), user=user)
+    return job
 
 
 def remove(library: Library) -> None:

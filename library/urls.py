@@ -31,6 +31,7 @@ urlpatterns = [
     path("duplicates/<int:pk>/", duplicate_page.decide, name="duplicate"),
     path("scan/", views.scan, name="scan"),
     path("settings/", views.settings, name="settings"),
+    path("settings/prospect/", views.prospect, name="prospect"),
     path("settings/libraries/<int:pk>/", views.rules, name="library-rules"),
     path("settings/libraries/<int:pk>/names/", views.first_names, name="library-names"),
     path("watching/", views.watching, name="watching"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import lifecycle
-from library import registering, stored_names
+from library import prospects, registering, stored_names
 from library.disks import exchanges_names
 from library.facets import Panel
 from library.filters import numbers
@@ -119,6 +119,14 @@ def first_names(request: HttpRequest, pk: int) -> HttpResponse:
     shown = stored_names.first_names(library, {**form.cleaned_data, "template": template})
     context = {"library": library, "shown": shown}
     return render(request, "library/_first_names.html", context)
+
+
+@require_safe
+def prospect(request: HttpRequest) -> HttpResponse:
+    """What a folder that may become a library holds; as a part of the pages that ask for one."""
+    path = request.GET.get("path", "")
+    found = prospects.look(path) if path.strip() else None
+    return render(request, "library/_prospect.html", {"prospect": found})
 
 
 @require_POST

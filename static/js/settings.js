@@ -1,4 +1,4 @@
-// The settings page: what a library's rules would name its first comics, while they are typed.
+// While it is typed: what a library's rules would name its first comics, and what is in a folder.
 
 import { replaceBy } from "./words.js";
 

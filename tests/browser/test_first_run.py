@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -75,3 +76,17 @@ def test_a_pasted_token_and_a_typed_folder_do_as_well(
     page.get_by_label("Folder").fill(str(tmp_path / "comics"))
     page.get_by_role("button", name="Use this folder and scan").click()
     expect(page.get_by_role("heading", name="Scan")).to_be_visible()
+
+
+def test_a_folder_is_looked_into_while_it_is_typed(
+    site: Site, open_page: OpenPage, signed_in: Any, tmp_path: Path
+) -> None:
+    page = open_page(storage_state=signed_in)
+    page.goto(f"{site.address}/settings/")
+    folder = page.get_by_label("Folder", exact=True)
+    folder.fill("/no/such/folder")
+    expect(page.get_by_text("There is no folder “/no/such/folder”")).to_be_visible()
+    (tmp_path / "a.cbz").write_bytes(b"")
+    folder.fill(str(tmp_path))
+    expect(page.get_by_text("Found here: 1 CBZ")).to_be_visible()
+    check(page, "folder")

@@ -84,6 +84,17 @@ def test_the_second_step_takes_a_folder(client: Client, tmp_path: Path) -> None:
     assert Library.objects.get().path == str(folder)
 
 
+def test_the_second_step_makes_sample_comics_once(client: Client, tmp_path: Path) -> None:
+    page = client.post("/welcome/", account(), follow=True).content.decode()
+    assert "Try with sample comics" in page
+    answer = client.post("/welcome/", {"path": "", "samples": "1"})
+    assert answer.headers["Location"].startswith("/jobs/")
+    library = Library.objects.get()
+    assert len(list(library.root.rglob("*.cb?"))) == 40
+    library.delete()
+    assert "Try with sample comics" not in client.get("/welcome/").content.decode()
+
+
 def test_a_library_that_exists_already_is_named(client: Client, tmp_path: Path) -> None:
     Library.objects.create(name="Books", path=str(tmp_path))
     page = client.post("/welcome/", account(), follow=True).content.decode()
