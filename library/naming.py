@@ -24,6 +24,8 @@ _MISSING = {
 }
 
 _MARK = "\ue000"
+_JOINER = "\u200d"
+"""Makes one sign of several, and is nothing to see by itself."""
 _SPACES = re.compile(r"\s+")
 _WHOLE_PART = re.compile("^(-?)([0-9]+)")
 _SLASH = re.compile("(/)")
@@ -163,4 +165,5 @@ def _shorten(parts: list[str], excess: int) -> None:
     """Take from the longest part, so that the number stays in the name."""
     longest = max(range(len(parts)), key=lambda index: len(parts[index].encode()))
     kept = len(parts[longest].encode()) - excess
-    parts[longest] = parts[longest].encode()[: max(0, kept)].decode(errors="ignore")
+    cut = parts[longest].encode()[: max(0, kept)].decode(errors="ignore")
+    parts[longest] = cut.rstrip(_JOINER)

@@ -51,6 +51,16 @@ def test_names_are_safe_everywhere(series: str, name: str) -> None:
     assert render("{series}", {"Series": series}, ".cbz") == name + ".cbz"
 
 
+def test_a_sign_made_of_several_leaves_no_joiner_where_it_is_cut() -> None:
+    family = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
+    for more in range(20):
+        tags = {"Series": "x" * more + family * 30, "Number": "5"}
+        name = render("{series} {issue:3}", tags, ".cbz")
+        assert len(name.encode()) <= 255
+        assert "\u200d " not in name
+        assert name.endswith(" 005.cbz")
+
+
 def test_a_long_name_is_cut_where_the_number_stays() -> None:
     name = render(DEFAULT_TEMPLATE, {"Series": "猫" * 200, "Number": "7"}, ".cbz")
     assert name.endswith("猫 - Chapter 0007.cbz")
