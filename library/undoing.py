@@ -163,14 +163,7 @@ class Records:
 
     def _last_standing(self, change: Change, after: Collection[int]) -> Change:
         later = [each for each in self._later.get(change.comic_id, ()) if each.pk > change.pk]
-        # An undo is undone only while it is the last that was done.
-        stands_on_it = [
-            each
-            for each in later
-            if each.pk not in after
-            and (change.reverts_id or not (each.undone_at or each.reverts_id))
-        ]
-        if stands_on_it:
+        if not _lead_back(later, after):
             raise FileChanged(_("A later change of this comic has to be undone first."))
         return later[-1] if later else change
 
@@ -183,6 +176,17 @@ class Records:
             if originals.is_there(trashed):
                 return [trashed, *kept[:n], *kept[n + 1 :]]
         raise FileProblem(_("The original is no longer in the trash."))
+
+
+def _lead_back(later: Sequence[Change], after: Collection[int]) -> bool:
+    """Whether the comic is after these as it was before them: what was undone does not count."""
+    state = 0
+    before: dict[int | None, int] = {}
+    for each in later:
+        before[each.pk] = state
+        if each.pk not in after:
+            state = before.get(each.reverts_id, each.pk)
+    return state == 0
 
 
 def _present(change: Change, last: Change) -> FileIdentity:

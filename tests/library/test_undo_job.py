@@ -17,7 +17,7 @@ from jobs.operations import Outcome, Task
 from jobs.worker import Worker
 from library.models import Change, Comic, TrashedFile
 from library.operations.undo import Undo
-from tests.library.shelving import Shelf, sha256
+from tests.library.shelving import XML, Shelf, sha256
 from tests.library.test_process_job import process, scanned_samples, snapshot
 from tests.library.test_trash_job import outcomes, run
 from tests.waiting import finished
@@ -119,6 +119,29 @@ def test_several_changes_of_a_comic_and_a_chain_of_names_are_undone_in_their_ord
     assert (preview.total, preview.changed) == (12, 12)
     assert run("undo", job=JOB).changed == 12
     assert bytes_of(shelf.root) == before
+
+
+def test_several_changes_of_a_comic_are_undone_and_done_again_and_undone(shelf: Shelf) -> None:
+    comic = shelf.comic()
+    states = [sha256(comic.file)]
+    for xml in (b"<ComicInfo><Series>A</Series></ComicInfo>", XML):
+        shelf.change(Comic.objects.get(), xml=xml, job=JOB)
+        states.append(sha256(comic.file))
+    first = Change.objects.order_by("pk")[0]
+    job = run("undo", job=JOB)
+    for expected in (states[2], states[0], states[2]):
+        preview = finished(sequels.undo(job, dry_run=True))
+        job = finished(sequels.undo(job))
+        assert (job.changed, preview.changed) == (2, 2)
+        assert sha256(comic.file) == expected
+    # One of them alone only while nothing stands on it.
+    assert outcomes(run("undo", changes=[first.pk])) == [
+        ("conflict", "A later change of this comic has to be undone first.")
+    ]
+    last = Change.objects.filter(reverts=None).latest("pk")
+    assert run("undo", changes=[last.pk]).changed == 1
+    assert run("undo", changes=[first.pk]).changed == 1
+    assert sha256(comic.file) == states[0]
 
 
 def test_a_preview_of_an_undo_can_be_applied(shelf: Shelf) -> None:
