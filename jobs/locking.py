@@ -8,7 +8,7 @@ import fcntl
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -50,6 +50,22 @@ def worker_lock() -> Iterator[None]:
     with _lock("worker.lock", "Another worker already works on the data folder"):
         _refuse_other_machines()
         yield
+
+
+@contextmanager
+def without_workers() -> Iterator[bool]:
+    """Whether no worker is on the data folder; then none begins meanwhile.
+
+    False, too, where several may share the database: nobody knows of all of them.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(worker_lock())
+        except Locked:
+            is_alone = False
+        else:
+            is_alone = not recovery.is_shared()
+        yield is_alone
 
 
 @contextmanager

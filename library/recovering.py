@@ -27,17 +27,21 @@ class Recovered:
         return f"{self.path}: {self.operation} {said}{self.why_open and f' ({self.why_open})'}"
 
 
-def recover_all(*, dry_run: bool = False) -> Iterator[Recovered]:
-    """Every open change that nobody is at: its job's item is no worker's just now."""
-    for unit in interrupted(Change.objects.open()):
+def recover_all(*, dry_run: bool = False, nobody_works: bool = False) -> Iterator[Recovered]:
+    """Every open change that nobody is at: its job's item is no worker's just now.
+
+    `nobody_works`: whatever the items say, because what has them is a worker that died.
+    """
+    for unit in interrupted(Change.objects.open(), nobody_works=nobody_works):
         yield from map(_foresee, unit) if dry_run else recover(unit)
 
 
-def interrupted(changes: ChangeQuerySet) -> Iterator[list[Change]]:
+def interrupted(changes: ChangeQuerySet, *, nobody_works: bool = False) -> Iterator[list[Change]]:
     """Those of these open changes that no worker is at; together where they change places."""
     open_changes = list(changes.order_by("pk"))
     # Asked after the changes: whoever was at one of them then has its item still, or is done.
-    in_work = lifecycle.in_work({change.job for change in open_changes if change.job})
+    jobs = set() if nobody_works else {change.job for change in open_changes if change.job}
+    in_work = lifecycle.in_work(jobs)
     for unit in units(open_changes):
         if not any((change.job, change.position) in in_work for change in unit):
             found = Change.objects.open().select_related("library").in_bulk([c.pk for c in unit])

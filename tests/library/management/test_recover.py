@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
+from jobs.locking import worker_lock
 from jobs.models import Job, JobItem
 from library.models import Change
 from tests.faults.calls import KINDS, Killed, watching
@@ -76,6 +78,18 @@ def test_the_change_of_an_item_that_a_worker_has_is_left_alone(tmp_path: Path) -
     job = Job.objects.create(operation="process", revision=1)
     item = JobItem.objects.create(job=job, position=3, key="1", path="", owner="somebody")
     Change.objects.open().update(job=job.pk, position=3)
+    with worker_lock():
+        assert "a worker has the changes" in recover()
+        JobItem.objects.filter(pk=item.pk).update(owner="")
+        assert "taken back" in recover()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is for several machines")
+def test_what_a_dead_worker_had_is_nobodys(tmp_path: Path) -> None:
+    interrupted_after("make_ready", tmp_path)
+    job = Job.objects.create(operation="process", revision=1)
+    JobItem.objects.create(job=job, position=3, key="1", path="", owner="dead")
+    Change.objects.open().update(job=job.pk, position=3)
+    assert recover("--dry-run") == "would be: Ash/old.cbz: test taken back\n"
+    assert recover() == "Ash/old.cbz: test taken back\n"
     assert recover() == "Nothing was interrupted.\n"
-    JobItem.objects.filter(pk=item.pk).update(owner="")
-    assert "taken back" in recover()
