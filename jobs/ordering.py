@@ -4,13 +4,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import F, Model, OrderBy, QuerySet
 from django.db.models.expressions import CombinedExpression
+from django.utils.translation import gettext as _
+from django_filters.fields import BaseCSVField
 
 Term = F | CombinedExpression
 
 
+class NamesField(BaseCSVField):  # type: ignore[misc]
+    """Names between commas, none of them empty."""
+
+    def clean(self, value: list[str] | None) -> list[str] | None:
+        if value and not all(value):
+            raise ValidationError(_("Write a name before and after each comma."))
+        names: list[str] | None = super().clean(value)
+        return names
+
+
 class Ordering(django_filters.OrderingFilter):  # type: ignore[misc]
+    base_field_class = NamesField
+
     def __init__(
         self, *args: Any, terms: Mapping[str, Sequence[Term]] | None = None, **kwargs: Any
     ) -> None:

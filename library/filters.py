@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django_filters.fields import ModelChoiceField
 
 from jobs.operations import SelectionError
+from jobs.ordering import NamesField
 from library.globs import HasPath
 from library.models import Comic, ComicQuerySet, Library, hidden
 from library.paging import ORDERINGS, order
@@ -76,6 +77,8 @@ class WholeTextFilter(django_filters.CharFilter):  # type: ignore[misc]
 
 
 class ComicOrdering(django_filters.OrderingFilter):  # type: ignore[misc]
+    base_field_class = NamesField
+
     def filter(self, qs: ComicQuerySet, value: list[str] | None) -> ComicQuerySet:
         is_narrowed = self.parent.is_narrowed
         return qs.order_by(*order(value or ["folder"], is_narrowed=is_narrowed))

@@ -114,9 +114,10 @@ def test_lists_come_in_the_order_asked_for(api: Client, tmp_path: Any) -> None:
         Library.objects.create(name=name, path=str(tmp_path / name))
     answer = api.get("/api/libraries/?ordering=-name").json()
     assert [library["name"] for library in answer["results"]] == ["c", "b", "a"]
-    for path in ("jobs", "history", "trash", "comics"):
-        wrong = api.get(f"/api/{path}/?ordering=password")
-        assert (wrong.status_code, list(wrong.json())) == (400, ["ordering"])
+    for path in ("jobs", "history", "trash", "comics", "libraries"):
+        for order in ("password", ",", "-,"):
+            wrong = api.get(f"/api/{path}/?ordering={order}")
+            assert (wrong.status_code, list(wrong.json())) == (400, ["ordering"])
 
 
 def test_every_order_and_filter_that_the_schema_names_is_one(api: Client) -> None:
