@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -18,7 +18,12 @@ from jobs.serializers import JobSerializer
 from library import duplicate_choices
 from library.duplicate_choices import standing
 from library.duplicate_copies import copy_of
-from library.duplicate_models import DuplicateGroup, DuplicateGroupQuerySet, DuplicateMember
+from library.duplicate_models import (
+    DuplicateGroup,
+    DuplicateGroupQuerySet,
+    DuplicateMember,
+    members_there,
+)
 from library.filters import LARGEST_ID, MAX_IDS, LibraryFilter
 from library.models import Comic, Library
 from library.strict_filters import YesOrNoFilter
@@ -126,8 +131,8 @@ class DuplicateFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_library(
         self, groups: DuplicateGroupQuerySet, name: str, library: Library
     ) -> DuplicateGroupQuerySet:
-        members = DuplicateMember.objects.filter(comic__present=True, comic__library=library)
-        return groups.filter(pk__in=members.values("group"))
+        members = members_there().filter(group=OuterRef("pk"), comic__library=library)
+        return groups.filter(Exists(members))
 
     def filter_dismissed(
         self, groups: DuplicateGroupQuerySet, name: str, value: bool

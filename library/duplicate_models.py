@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from library.models import Comic
@@ -56,10 +56,8 @@ class DuplicateGroupQuerySet(models.QuerySet["DuplicateGroup"]):
 
     def open(self) -> Self:
         """With two comics or more that are there: what went to the trash is resolved."""
-        # The few that are missing are looked up in an index, not each member in the rows of comics.
-        missing = Comic.objects.filter(present=False).values("pk")
-        there = Count("members", filter=~Q(members__comic__in=missing))
-        return self.filter(dismissed_at=None).annotate(there=there).filter(there__gt=1)
+        there = members_there().filter(group=OuterRef("pk"))
+        return self.filter(Exists(there[1:2]), dismissed_at=None)
 
 
 class DuplicateGroup(models.Model):
@@ -128,3 +126,10 @@ class DuplicateMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comic_id} in {self.group_id}"
+
+
+def members_there() -> models.QuerySet[DuplicateMember]:
+    """Whose comics are there: the few that are not are looked up in an index, instead of each
+    member in the rows of comics."""
+    missing = Comic.objects.filter(present=False).values("pk")
+    return DuplicateMember.objects.exclude(comic__in=missing)

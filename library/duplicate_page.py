@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from library.duplicate_models import (
     DuplicateGroupQuerySet,
     DuplicateMember,
     DuplicateSearch,
+    members_there,
 )
 from library.keeping import Copy
 from library.models import Library
@@ -39,6 +40,9 @@ TABS: Sequence[tuple[Any, dict[str, str]]] = [
     (gettext_lazy("Certain"), {"certain": "true"}),
     *((label, {"way": way}) for way, label in DuplicateGroup.Way.choices),
 ]
+
+Tab = tuple[str, int, bool, str]
+"""Label, count, whether it is the current one, and its address."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,14 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         query.pop(name, None)
     filters = DuplicateFilter(query, queryset=groups_shown())
     found = filters.qs if filters.is_valid() else groups_shown().open()
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown_tabs = tabs(query)
+    page = _page(found, shown_tabs, request.GET.get("page"))
     context = {
         "page": page,
         "shown": [shown(group) for group in page if len(standing(group).members) > 1],
         "query": query,
         "is_dismissed": query.get("dismissed") == "true",
-        "tabs": tabs(query),
+        "tabs": shown_tabs,
         "totals": totals(),
         "search": DuplicateSearch.objects.order_by("-grouped_at").first(),
         "running": running(),
@@ -95,6 +100,15 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         return render(request, "library/_duplicates.html", context)
     context["form"] = operations.get(OPERATION).form(prefix=OPERATION)
     return render(request, "library/duplicates.html", context)
+
+
+def _page(
+    found: DuplicateGroupQuerySet, tabs: Sequence[Tab], number: str | None
+) -> Page[DuplicateGroup]:
+    paginator = Paginator(found, PAGE_SIZE)
+    if counted := [count for _label, count, is_current, _href in tabs if is_current]:
+        paginator.count = counted[0]
+    return paginator.get_page(number)
 
 
 @require_POST
@@ -192,8 +206,7 @@ _FACTS: Sequence[tuple[Any, str, Callable[[Copy], Any], Callable[[Copy], float] 
 ]
 
 
-def tabs(query: QueryDict) -> list[tuple[str, int, bool, str]]:
-    """Label, count, whether it is the current one, and its address."""
+def tabs(query: QueryDict) -> list[Tab]:
     counts = (
         _of_library(query)
         .values("way")
@@ -214,11 +227,10 @@ def tabs(query: QueryDict) -> list[tuple[str, int, bool, str]]:
 
 def _of_library(query: QueryDict) -> DuplicateGroupQuerySet:
     """Open groups of the library that the page is narrowed to, if it is."""
-    filters = {"library": str(query.get("library", ""))}
-    found = DuplicateFilter(filters, DuplicateGroup.objects.all()).qs
-    # Not that query itself, which counts each group's members.
-    groups: DuplicateGroupQuerySet = DuplicateGroup.objects.filter(pk__in=found.values("pk"))
-    return groups
+    found: DuplicateGroupQuerySet = DuplicateFilter(
+        {"library": str(query.get("library", ""))}, DuplicateGroup.objects.all()
+    ).qs
+    return found
 
 
 def _address(query: QueryDict, keys: dict[str, str]) -> str:
@@ -228,9 +240,8 @@ def _address(query: QueryDict, keys: dict[str, str]) -> str:
 
 def totals() -> dict[str, int]:
     """How many comics too many, and the bytes that they take."""
-    too_many = DuplicateMember.objects.filter(
-        is_open=True, is_keeper=False, comic__present=True, group__in=DuplicateGroup.objects.open()
-    )
+    others = members_there().filter(group=OuterRef("group")).exclude(pk=OuterRef("pk"))
+    too_many = members_there().filter(Exists(others), is_open=True, is_keeper=False)
     found = too_many.aggregate(comics=Count("pk"), size_bytes=Sum("comic__size_bytes", default=0))
     return {**found, "dismissed": DuplicateGroup.objects.dismissed().count()}
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -117,6 +118,34 @@ def test_the_list_is_narrowed_by_library_way_and_certainty(
         found = site.get(f"/api/duplicates/{query}").json()["results"]
         assert [group["id"] for group in found] == expected, query
     assert site.get("/api/duplicates/?way=magic").status_code == 400
+
+
+def test_the_page_counts_the_groups_that_two_comics_or_more_are_left_of(
+    site: Client, library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = Library.objects.create(name="Else", path=str(tmp_path_factory.mktemp("else")))
+    a, b, c = three(library)
+    grouped(a, b, c)
+    x, y = comic(other, "x.cbz"), comic(library, "y.cbz")
+    grouped(x, y, way="name", is_certain=False)
+    DuplicateSearch.objects.create(job=UUID(int=1), comics=5, groups=2, seconds=1)
+
+    def counted(query: str) -> tuple[list[int], int, int]:
+        found = site.get(f"/duplicates/{query}").context
+        tabs = [count for _label, count, _is_current, _href in found["tabs"]]
+        return tabs, found["page"].paginator.count, found["totals"]["comics"]
+
+    assert counted("") == ([2, 1, 1, 0, 1], 2, 3)
+    assert counted("?certain=true") == ([2, 1, 1, 0, 1], 1, 3)
+    assert counted("?way=alike") == ([2, 1, 1, 0, 1], 0, 3)
+    assert counted(f"?library={other.pk}&way=name") == ([1, 0, 0, 0, 1], 1, 3)
+    assert counted("?dismissed=true")[1] == 0
+    Comic.objects.filter(pk=a.pk).update(present=False)
+    assert counted("") == ([2, 1, 1, 0, 1], 2, 3)
+    c.delete()
+    assert counted("") == ([1, 0, 0, 0, 1], 1, 1)
+    Comic.objects.filter(pk=x.pk).update(present=False)
+    assert counted(f"?library={library.pk}") == ([0, 0, 0, 0, 0], 0, 0)
 
 
 def test_another_keeper_is_chosen_and_stays_chosen(site: Client, library: Library) -> None:
