@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.timezone import now
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -69,8 +69,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 def undoable(change: Any) -> bool:
     """Of a change as `changes_shown` gives it, as far as the database tells; a dry run of `undo`
     looks at the file too."""
-    is_last = not (change.has_later if change.reverts_id else change.has_later_standing)
-    return is_kept(change) and is_last
+    return is_kept(change) and not change.has_later_standing
 
 
 def is_kept(change: Any) -> bool:
@@ -80,17 +79,18 @@ def is_kept(change: Any) -> bool:
 
 
 def changes_shown() -> ChangeQuerySet:
-    """Changes that were made, with what decides whether they can be undone: `has_later`,
-    `has_later_standing` (changes of the same comic) and `has_original` (it is in the trash)."""
+    """Changes that were made, with what decides whether they can be undone: `has_later_standing`
+    (a change of the same comic that has to be undone first, as in `undoing`) and `has_original` (it
+    is in the trash)."""
     later = Change.objects.done().filter(comic=OuterRef("comic"), pk__gt=OuterRef("pk"))
+    own = Q(reverts=None) | Q(reverts__lte=OuterRef("pk"))
     kept = TrashedFile.objects.filter(
         change__comic=OuterRef("comic"),
         change__sha256=OuterRef("sha256"),
         change__pk__gte=OuterRef("pk"),
     )
     annotated = Change.objects.done().annotate(
-        has_later=Exists(later),
-        has_later_standing=Exists(later.filter(undone_at=None, reverts=None)),
+        has_later_standing=Exists(later.filter(own, undone_at=None)),
         has_original=Exists(kept),
     )
     shown: ChangeQuerySet = annotated.select_related("user").defer("patch").order_by("-pk")

@@ -163,7 +163,7 @@ class Records:
 
     def _last_standing(self, change: Change, after: Collection[int]) -> Change:
         later = [each for each in self._later.get(change.comic_id, ()) if each.pk > change.pk]
-        if not _lead_back(later, after):
+        if any(_stands_on(each, change) and each.pk not in after for each in later):
             raise FileChanged(_("A later change of this comic has to be undone first."))
         return later[-1] if later else change
 
@@ -178,15 +178,10 @@ class Records:
         raise FileProblem(_("The original is no longer in the trash."))
 
 
-def _lead_back(later: Sequence[Change], after: Collection[int]) -> bool:
-    """Whether the comic is after these as it was before them: what was undone does not count."""
-    state = 0
-    before: dict[int | None, int] = {}
-    for each in later:
-        before[each.pk] = state
-        if each.pk not in after:
-            state = before.get(each.reverts_id, each.pk)
-    return state == 0
+def _stands_on(later: Change, change: Change) -> bool:
+    """Not what was undone since, nor what undid it: both leave the comic where it was."""
+    takes_back = later.reverts_id is not None and later.reverts_id > change.pk
+    return later.undone_at is None and not takes_back
 
 
 def _present(change: Change, last: Change) -> FileIdentity:

@@ -15,8 +15,11 @@ from jobs import lifecycle, operations, sequels
 from jobs.models import Job
 from jobs.operations import Outcome, Task
 from jobs.worker import Worker
+from library.exceptions import ComicError
+from library.history import changes_shown, undoable
 from library.models import Change, Comic, TrashedFile
 from library.operations.undo import Undo
+from library.undoing import look
 from tests.library.shelving import XML, Shelf, sha256
 from tests.library.test_process_job import process, scanned_samples, snapshot
 from tests.library.test_trash_job import outcomes, run
@@ -121,6 +124,14 @@ def test_several_changes_of_a_comic_and_a_chain_of_names_are_undone_in_their_ord
     assert bytes_of(shelf.root) == before
 
 
+def can_be_undone(change: Change) -> bool:
+    try:
+        look(change)
+    except ComicError:
+        return False
+    return True
+
+
 def test_several_changes_of_a_comic_are_undone_and_done_again_and_undone(shelf: Shelf) -> None:
     comic = shelf.comic()
     states = [sha256(comic.file)]
@@ -134,6 +145,9 @@ def test_several_changes_of_a_comic_are_undone_and_done_again_and_undone(shelf: 
         job = finished(sequels.undo(job))
         assert (job.changed, preview.changed) == (2, 2)
         assert sha256(comic.file) == expected
+        offered = {change.pk for change in changes_shown() if undoable(change)}
+        assert offered == {change.pk for change in Change.objects.all() if can_be_undone(change)}
+        assert offered
     # One of them alone only while nothing stands on it.
     assert outcomes(run("undo", changes=[first.pk])) == [
         ("conflict", "A later change of this comic has to be undone first.")
