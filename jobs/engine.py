@@ -99,10 +99,11 @@ QUEUES = {name: _queue(name) for name in ("jobs", "fast")}
 
 
 def wake(name: str) -> None:
-    """Another process has sent a message to this queue."""
-    storage = QUEUES[name].storage
-    if isinstance(storage, WakingStorage):
-        storage.wake()
+    """Have a thread that waits for this queue's messages look: another process has sent one, or
+    the worker stops."""
+    queue = QUEUES.get(name)
+    if queue is not None and isinstance(queue.storage, WakingStorage):
+        queue.storage.wake()
 
 
 def enqueue(job: Job) -> None:

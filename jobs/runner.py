@@ -19,7 +19,7 @@ from jobs.recorder import Recorder
 
 logger = logging.getLogger(__name__)
 
-SLICE_SECONDS = 0.15
+SLICE_SECONDS = 0.12
 """Then the next job has its turn: so long the first item of a job waits for each other job."""
 CLAIM_SECONDS = 0.1
 """Claim as many items as fit into this, so that a cancel and a kill concern few."""

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1
 IDLE_HEARTBEAT_SECONDS = 2
 """While there is nothing to work on."""
+WAKE_SECONDS = 0.02
+"""How often at a stop those are told that wait for a message."""
 GRACE_SECONDS = 5
 """What an item in work gets to finish at a stop; then its child is killed and it stays pending."""
 
@@ -68,7 +70,9 @@ class Worker:
         killer.start()
         for consumer in self._consumers:
             for _, thread in consumer.worker_threads:
-                _join(thread)
+                while thread.is_alive():
+                    engine.wake(consumer.huey.name)  # it may wait for a message
+                    thread.join(WAKE_SECONDS)
         killer.cancel()
         self._host.kill_children()
         self._recorder.stop()

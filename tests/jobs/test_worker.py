@@ -249,3 +249,13 @@ def test_a_job_whose_messages_were_lost_is_taken_up(worker: Worker) -> None:
     job = count(count=5)
     engine.flush()
     assert finished(job).processed == 5
+
+
+def test_a_stop_waits_for_no_look_at_the_queue(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOOK_SECONDS", 3600)
+    worker = Worker(threads=2)
+    worker.start()
+    finished(count(count=3))
+    worker.stop()

@@ -135,6 +135,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _tidy_up() -> None:
     """Of SQLite, the last connection that is closed leaves a single file."""
-    with suppress(DatabaseError):
-        connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with suppress(DatabaseError):
+            connection.ensure_connection()
     connections.close_all()
