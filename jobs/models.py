@@ -68,7 +68,8 @@ _NEEDS_ATTENTION = Q(dismissed_at=None, dry_run=False) & (
 class JobQuerySet(models.QuerySet["Job"]):
     def announced(self) -> Self:
         """Jobs whose items are all there; the others are still being created, or removed."""
-        return self.filter(revision__gt=0)
+        # Not “above 0”: SQLite would go by the index of revisions, and sort all for a page.
+        return self.exclude(revision=0)
 
     def unfinished(self) -> Self:
         return self.announced().filter(status__in=Job.UNFINISHED)

@@ -3,6 +3,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -157,6 +158,12 @@ def test_jobs_are_listed_newest_first_and_unmade_ones_are_not(
         page = api.get("/api/jobs/").json()
     assert [shown["job_id"] for shown in page["results"]] == [str(job.pk) for job in jobs[::-1]]
     assert (page["count"], page["next"], page["previous"]) == (3, None, None)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan of SQLite's")
+def test_the_newest_jobs_are_read_without_the_others() -> None:
+    listed = Job.objects.announced().order_by("-created_at", "pk")
+    assert "INDEX job_newest" in listed.explain()
 
 
 def test_jobs_are_filtered_by_status_and_operation(api: Client) -> None:
