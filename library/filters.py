@@ -128,9 +128,10 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def is_narrowed(self) -> bool:
-        """Once it was found valid: whether it leaves comics out, besides those missing."""
+        """Once it was found valid: whether it leaves comics out by what the index of one column
+        does not hold. It holds their ids and whether they are present, so a search may go by it."""
         given = self.form.cleaned_data
-        names = given.keys() - {"ordering", "present"}
+        names = given.keys() - {"ordering", "present", "search"}
         return any(given[name] not in (None, "") for name in names)
 
     def narrow(self, comics: ComicQuerySet, *, without: Container[str] = ()) -> ComicQuerySet:
