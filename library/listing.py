@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger
 from django.db.models import Count, Q, Sum
 from django.http import QueryDict
 from django.utils.formats import date_format
@@ -213,14 +213,28 @@ class Listing:
 
     @cached_property
     def page(self) -> Page[Comic]:
+        return self._paginator.page(self._page_number)
+
+    @cached_property
+    def _paginator(self) -> CountedPaginator:
         order = self._filter.form.cleaned_data.get("ordering")
         comics = self._filter.filters["ordering"].filter(self.matching(), order)
-        return CountedPaginator(comics, self.page_size, count=self.count).get_page(self._number)
+        return CountedPaginator(comics, self.page_size, count=self.count)
+
+    @cached_property
+    def _page_number(self) -> int:
+        """That asked for, or the nearest that there is."""
+        try:
+            return self._paginator.validate_number(self._number)
+        except PageNotAnInteger:
+            return 1
+        except EmptyPage:
+            return self._paginator.num_pages
 
     @cached_property
     def here(self) -> str:
         """What the addresses of its comics end with, so that there is a way back."""
-        return self._link(page=str(self.page.number))
+        return self._link(page=str(self._page_number))
 
     @cached_property
     def count(self) -> int:

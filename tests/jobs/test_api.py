@@ -162,7 +162,7 @@ def test_jobs_are_listed_newest_first_and_unmade_ones_are_not(
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan of SQLite's")
 def test_the_newest_jobs_are_read_without_the_others() -> None:
-    listed = Job.objects.announced().order_by("-created_at", "pk")
+    listed = Job.objects.announced().order_by("-created_at", "pk")[:50]
     assert "INDEX job_newest" in listed.explain()
 
 

@@ -112,8 +112,8 @@ def test_pages_beyond_the_middle_go_on_in_the_same_order(
 def test_the_page_takes_at_most_eleven_queries(
     pages: Client, library: Library, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for number in range(60):
-        comic(library, f"A/{number:02}.cbz")
+    ids = [comic(library, f"A/{number:02}.cbz").pk for number in range(60)]
+    pages.get("/")  # what is asked once
     for query in ("", "?search=1&state=needs_work&page=1"):
         with django_assert_max_num_queries(11):
             pages.get(f"/{query}")
@@ -124,7 +124,7 @@ def test_the_page_takes_at_most_eleven_queries(
     with django_assert_max_num_queries(14):
         pages.get("/?panel=open&search=1&state=needs_work&format=cbz&page=1")
     with django_assert_max_num_queries(6):
-        pages.get("/?part=live&ids=1,2,3")
+        pages.get(f"/?part=live&ids={ids[0]},{ids[1]},{ids[2]}")
 
 
 def test_ticked_comics_are_processed(pages: Client, library: Library, tmp_path: Path) -> None:
