@@ -60,6 +60,8 @@ class Revision(models.Model):
         return last - count + 1
 
 
+# For SQLite, to which a list of parameters is not the list of a partial index.
+_UNFINISHED = Q(status="queued") | Q(status="processing") | Q(status="paused")
 _NEEDS_ATTENTION = Q(dismissed_at=None, dry_run=False) & (
     Q(status="failed") | Q(status="completed") & (Q(failed__gt=0) | Q(conflict__gt=0))
 )
@@ -72,10 +74,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.exclude(revision=0)
 
     def unfinished(self) -> Self:
-        return self.announced().filter(status__in=Job.UNFINISHED)
+        return self.announced().filter(_UNFINISHED)
 
     def runnable(self) -> Self:
-        return self.announced().filter(status__in=Job.RUNNABLE)
+        return self.unfinished().filter(status__in=Job.RUNNABLE)
 
     def changed_since(self, revision: int) -> Self:
         return self.filter(revision__gt=revision).order_by("revision")
@@ -160,7 +162,7 @@ class Job(models.Model):
             models.Index(
                 fields=["status"],
                 name="job_unfinished",
-                condition=Q(status__in=["queued", "processing", "paused"]),
+                condition=_UNFINISHED,
             ),
             # How many need attention, on every page.
             models.Index(fields=["revision"], name="job_attention", condition=_NEEDS_ATTENTION),

@@ -164,6 +164,8 @@ def test_jobs_are_listed_newest_first_and_unmade_ones_are_not(
 def test_the_newest_jobs_are_read_without_the_others() -> None:
     listed = Job.objects.announced().order_by("-created_at", "pk")[:50]
     assert "INDEX job_newest" in listed.explain()
+    for unfinished in (Job.objects.unfinished(), Job.objects.runnable()):
+        assert "INDEX job_unfinished" in unfinished.order_by("created_at")[:20].explain()
 
 
 def test_jobs_are_filtered_by_status_and_operation(api: Client) -> None:
