@@ -129,9 +129,9 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     @property
     def is_narrowed(self) -> bool:
         """Once it was found valid: whether it leaves comics out by what the index of one column
-        does not hold. It holds their ids and whether they are present, so a search may go by it."""
+        does not hold. It holds their ids, and these are all that a search and a pattern ask for."""
         given = self.form.cleaned_data
-        names = given.keys() - {"ordering", "present", "search"}
+        names = given.keys() - {"ordering", "present", "search", "path"}
         return any(given[name] not in (None, "") for name in names)
 
     def narrow(self, comics: ComicQuerySet, *, without: Container[str] = ()) -> ComicQuerySet:

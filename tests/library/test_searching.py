@@ -139,8 +139,9 @@ def test_a_librarys_list_and_counts_come_from_an_index_alone(library: Library) -
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan of SQLite's")
 @pytest.mark.parametrize("order", ["size", "-changed", "series", "name"])
-def test_what_a_search_finds_comes_in_order_from_an_index_alone(order: str) -> None:
-    query = QueryDict(f"search=ash&ordering={order}")
+@pytest.mark.parametrize("wanted", ["search=ash", "path=*Ash*"])
+def test_what_a_search_finds_comes_in_order_from_an_index_alone(wanted: str, order: str) -> None:
+    query = QueryDict(f"{wanted}&ordering={order}")
     listed = ComicFilter(query, queryset=Comic.objects.present()).qs.values_list("pk")
     assert "COVERING INDEX comic_by_" in listed.explain()
     assert "TEMP B-TREE" not in listed.explain()
