@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comicmaintainer import accounts, first_run
+from comicmaintainer import accounts, first_run, roles
 from comicmaintainer.forms import LayoutForm, SetUpForm, SignInForm, ThemeForm
-from comicmaintainer.models import Account
+from comicmaintainer.models import Account, Role
 from library import registering
 from library.forms import FolderForm
 from library.models import Library
@@ -45,12 +45,12 @@ def locked(request: HttpRequest, *args: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def welcome(request: HttpRequest) -> HttpResponse:
-    """First the account, then the folder; once both are there, the library."""
+    """First the account, then the folder, which is up to an administrator; then the library."""
     if not first_run.is_done():
         return _account(request)
     if not request.user.is_authenticated:
         return redirect("login")
-    if Library.objects.exists():
+    if Library.objects.exists() or not roles.has(request.user, Role.ADMIN):
         return redirect("library")
     return _folder(request)
 

@@ -127,6 +127,21 @@ def test_an_editor_may_do_all_else(things: dict[str, Any]) -> None:
             assert roles.may(editor, "POST", address), address
 
 
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
+def test_the_first_library_is_up_to_an_administrator(
+    role: Role, tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    client = person(role)
+    before = everything()
+    for given in ({"path": str(tmp_path)}, {"path": "/no/such/folder"}, {"samples": "1"}):
+        answer = client.post("/welcome/", given)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert client.get("/welcome/").headers["Location"] == "/"
+    assert everything() == before
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_whoever_has_no_account_row_is_a_viewer() -> None:
     user = User.objects.create_user("old")
     assert roles.role_of(user) == Role.VIEWER
