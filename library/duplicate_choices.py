@@ -1,6 +1,7 @@
 """What somebody decides about a group of duplicates: which one to keep, or that they are none."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -37,8 +38,9 @@ class Standing:
 
 
 def standing(group: DuplicateGroup) -> Standing:
-    """No query where members, their comics and what is known of these were fetched."""
-    members = [member for member in group.members.all() if member.comic.present]
+    """No query where members, their comics and what is known of these were fetched; these rows
+    stay as they are stored."""
+    members = [copy(member) for member in group.members.all() if member.comic.present]
     members.sort(key=lambda member: member.comic.path)
     if len(members) < 2:
         return Standing(members, "")

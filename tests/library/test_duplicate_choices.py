@@ -261,6 +261,25 @@ def test_where_the_keeper_is_gone_another_one_is_suggested(site: Client, library
     assert in_trash_job(job["job_id"]) == ["b.cbz"]
 
 
+def test_where_the_chosen_keeper_is_gone_nobody_is_said_to_have_chosen(
+    site: Client, library: Library
+) -> None:
+    a, b, c = three(library)
+    group = grouped(a, b, c)
+    post(site, f"{group.pk}/keep/", {"comic": b.pk})
+    Comic.objects.filter(pk=b.pk).update(present=False)
+    expected = "Nothing tells them apart; this one comes first."
+    [found] = site.get("/api/duplicates/").json()["results"]
+    assert (found["keeper"], found["reason"]) == (a.pk, expected)
+    assert [(m["comic_id"], m["is_keeper"]) for m in found["members"]] == [
+        (a.pk, True), (c.pk, False),
+    ]  # fmt: skip
+    page = site.get("/duplicates/")
+    [shown] = page.context["shown"]
+    assert (shown.keeper.comic_id, shown.reason) == (a.pk, expected)
+    assert "You chose this one." not in page.content.decode()
+
+
 def test_a_group_of_which_one_is_left_is_resolved(site: Client, library: Library) -> None:
     a, b, _c = three(library)
     grouped(a, b)
