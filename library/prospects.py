@@ -46,10 +46,10 @@ def _count(root: str) -> tuple[Counter[str], bool]:
     """Formats and how many files have each; whether all folders were seen in time."""
     end = monotonic() + SECONDS
     counts: Counter[str] = Counter()
-    for _folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root):
+        if folder != root and monotonic() > end:
+            return counts, False
         folders[:] = [name for name in folders if not is_hidden(name)]
         comics = (name for name in names if is_named_like_comic(name) and not is_hidden(name))
         counts.update(name.rpartition(".")[2].lower() for name in comics)
-        if monotonic() > end and folders:
-            return counts, False
     return counts, True

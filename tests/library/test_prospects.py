@@ -1,5 +1,6 @@
 """What is said of a folder that may become a library, while its path is typed."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,30 @@ def test_it_counts_in_part_where_there_is_too_much(
     monkeypatch.setattr(prospects, "SECONDS", -1)
     found = prospects.look(str(folder))
     assert (found.counts, found.is_whole) == ({"cbz": 1}, False)
+
+
+def test_the_time_is_looked_at_before_each_folder(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.cbz").touch()
+    ticks = count()
+    monkeypatch.setattr(prospects, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(prospects, "SECONDS", 2)
+    found = prospects.look(str(tmp_path))
+    assert (found.counts, found.is_whole) == ({"cbz": 2}, False)
+
+
+def test_a_folder_that_was_not_seen_to_its_end_is_not_said_to_be_empty(
+    client: Client, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(prospects, "SECONDS", -1)
+    client.force_login(admin)
+    page = client.get("/settings/prospect/", {"path": str(tmp_path)}).content.decode()
+    assert "No comics were found so far." in page
 
 
 def test_it_says_why_a_folder_cannot_be_used(db: None, folder: Path) -> None:
