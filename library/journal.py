@@ -27,6 +27,7 @@ from library.place import Replacement
 from library.rows import update_each
 from library.searching import store_words
 from library.trash import Removed, sizes_in_trash
+from library.work.verify import keeps_verdict
 
 logger = logging.getLogger(__name__)
 
@@ -268,7 +269,7 @@ def _store(changes: Collection[Change]) -> None:
 def _row(change: Change) -> dict[str, Any]:
     """What the comic's row says from now on."""
     identity = FileIdentity(**change.result or change.former)
-    return {
+    row = {
         "path": change.result_path,
         "folder": change.new_folder,
         "name": change.result_name,
@@ -280,6 +281,15 @@ def _row(change: Change) -> dict[str, Any]:
         **_still_known(change, identity, "compared"),
         **change.row,
     }
+    if change.comic and row.get("verified_size_bytes") is not None:
+        _keep_what_verifying_found(row, change.comic)
+    return row
+
+
+def _keep_what_verifying_found(row: dict[str, Any], comic: Comic) -> None:
+    """Who changes a file looks less deep, so does not take back that this very file is damaged."""
+    if keeps_verdict(comic.verdict, row.get("verdict", "")):
+        del row["verdict"], row["verdict_reason"]
 
 
 def _still_known(change: Change, identity: FileIdentity, what: str) -> dict[str, Any]:

@@ -125,6 +125,22 @@ def test_what_was_found_to_be_damaged_is_not_rewritten(
     assert finished(job).errors == 0
 
 
+def test_what_was_found_to_be_damaged_stays_so_where_it_only_gets_another_name(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, {"Moss 1.cbr": zip_bytes({**PAGES, "2.jpg": b"no image at all"})})
+    verify()
+    assert finished(lifecycle.submit("convert", {"all": True})).changed == 1
+    comic = Comic.objects.get()
+    reason = "The page “2.jpg” is no image of a known kind."
+    assert (comic.name, comic.verdict, comic.verdict_reason) == ("Moss 1.cbz", "damaged", reason)
+    before = snapshot(tmp_path)
+    for operation, options in (("process", {}), ("edit_tags", {"tags": {"Title": "T"}})):
+        job = finished(lifecycle.submit(operation, {"all": True}, options=options))
+        assert results(job) == {"Moss 1.cbz": ("failed", reason)}
+    assert snapshot(tmp_path) == before
+
+
 def test_bit_rot_is_found_after_everything_that_this_program_does(
     worker: Worker, tmp_path: Path
 ) -> None:
