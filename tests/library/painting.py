@@ -15,8 +15,10 @@ def picture(
     *,
     mode: str = "RGB",
 ) -> bytes:
-    buffer = io.BytesIO()
-    Image.new(mode, size, colour).save(buffer, kind)
+    image, buffer = Image.new(mode, size, colour), io.BytesIO()
+    # A JPEG with a second one behind it.
+    more = {"save_all": True, "append_images": [image]} if kind == "MPO" else {}
+    image.save(buffer, kind, **more)
     return buffer.getvalue()
 
 

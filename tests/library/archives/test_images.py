@@ -11,8 +11,10 @@ from tests.library.archives.making import zip_bytes
 
 
 def image_bytes(form: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (37, 53), "#a04010").save(buffer, form, **options)  # type: ignore[arg-type]
+    image, buffer = Image.new("RGB", (37, 53), "#a04010"), io.BytesIO()
+    if form == "MPO":  # a JPEG with a second one behind it
+        options |= {"save_all": True, "append_images": [image]}
+    image.save(buffer, form, **options)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

@@ -10,7 +10,7 @@ from library.archives.pagedecoding import TooManyPixels, decodes
 from tests.library.archives.test_images import image_bytes
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "MPO"])
 def test_whatever_the_bytes_are_the_answer_is_yes_or_no(form: str) -> None:
     whole, chance = image_bytes(form), random.Random(form)
     kind = read_head(whole).kind

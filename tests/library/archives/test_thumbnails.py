@@ -17,7 +17,7 @@ def pixel(data: bytes) -> tuple[int, ...]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "MPO"])
 def test_every_kind_becomes_a_small_webp(kind: str) -> None:
     small = thumbnail(picture(kind), 120)
     assert measures(small) == (120, 180)
