@@ -18,18 +18,21 @@ def kept_for(changes: Collection[Change]) -> dict[int, list[TrashedFile]]:
     It is kept by the change itself, or by another one that did the same once more after it had been
     undone.
     """
-    origin = {change.pk: change.pk for change in changes if change.keeps_original}
-    kept: dict[int, list[TrashedFile]] = {pk: [] for pk in origin}
-    found = set(origin)
+    kept: dict[int, list[TrashedFile]] = {c.pk: [] for c in changes if c.keeps_original}
+    found = set(kept)
+    # One of these may have done once more what another one of them did.
+    origins = {pk: {pk} for pk in kept}
     while found:
         again = Change.objects.filter(reverts__reverts__in=found)
-        pairs = again.values_list("pk", "reverts__reverts")
-        found = {pk for pk, _ in pairs}
-        origin |= {pk: origin[former] for pk, former in pairs if former}
-    trashed = TrashedFile.objects.filter(change__in=list(origin)).select_related("library")
+        found = set()
+        for pk, former in again.values_list("pk", "reverts__reverts"):
+            if former:
+                origins[pk] = origins.get(pk, set()) | origins[former]
+                found.add(pk)
+    trashed = TrashedFile.objects.filter(change__in=list(origins)).select_related("library")
     for file in trashed.order_by("-pk"):
-        if file.change_id:
-            kept[origin[file.change_id]].append(file)
+        for pk in origins[file.change_id] if file.change_id else ():
+            kept[pk].append(file)
     return kept
 
 

@@ -8,7 +8,7 @@ from library.archives import patching
 from library.archives.exceptions import DamagedArchive
 from library.exceptions import ComicError, FileChanged, FileProblem, NameTaken
 from library.models import Change, Comic, TrashedFile
-from library.undoing import undo, undo_job
+from library.undoing import Records, undo, undo_job
 from tests.library.archives.making import PAGE, make_comic
 from tests.library.archives.test_cbt import tar_bytes
 from tests.library.shelving import Shelf, sha256
@@ -168,6 +168,15 @@ def test_a_patch_that_would_be_too_large_keeps_the_whole_original(
     assert shelf.trash() == [former]
     undo(change)
     assert sha256(comic.file) == former
+
+
+def test_of_a_change_and_the_one_that_did_it_again_each_finds_the_original(shelf: Shelf) -> None:
+    first = shelf.change(shelf.comic(), keeps_original=True)
+    again = undo(undo(first))
+    both = list(Change.objects.filter(pk__in=[first.pk, again.pk]))
+    records = Records(both)
+    kept = [[file.change_id for file in records.look(change).kept] for change in both]
+    assert kept == [[again.pk], [again.pk]]
 
 
 def test_a_patch_or_an_original_that_was_tampered_with_restores_nothing(shelf: Shelf) -> None:
