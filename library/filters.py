@@ -7,6 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
@@ -27,7 +28,9 @@ LARGEST_ID = 2**63 - 1
 MAX_IDS = 10_000
 """A query may not have many more values on SQLite."""
 MAX_TEXT = 200
-_DAY = gettext_lazy("A day: 2026-11-26")
+_DAY = gettext_lazy("A day in the years 1970 to 2261: 2026-11-26")
+_DAYS = (MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2261, 12, 31)))
+"""Of which a file's time in nanoseconds fits into a column."""
 
 
 def find_library(wanted: object) -> Library:
@@ -107,8 +110,8 @@ class ComicFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     format = django_filters.ChoiceFilter(choices=FORMATS)
     tagged = YesOrNoFilter(field_name="is_tagged", label=gettext_lazy("Whether it has any tags"))
-    added_since = django_filters.DateFilter(method="filter_added", label=_DAY)
-    changed_since = django_filters.DateFilter(method="filter_changed", label=_DAY)
+    added_since = django_filters.DateFilter(method="filter_added", label=_DAY, validators=_DAYS)
+    changed_since = django_filters.DateFilter(method="filter_changed", label=_DAY, validators=_DAYS)
     search = django_filters.CharFilter(
         method="filter_search",
         max_length=MAX_TEXT,

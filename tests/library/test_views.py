@@ -75,7 +75,9 @@ def test_search_format_and_tabs_narrow_the_list(pages: Client, library: Library)
 
 def test_bad_values_are_as_if_absent(pages: Client, library: Library) -> None:
     comic(library, "A/one.cbz")
-    for query in ("?state=x", "?page=x", "?page=99", "?page_size=7", "?ordering=x", "?library=x"):
+    pages_and_order = ("?page=x", "?page=99", "?page_size=7", "?ordering=x")
+    filters = ("?state=x", "?library=x", "?changed_since=2300-01-01", "?added_since=0001-01-01")
+    for query in pages_and_order + filters:
         assert listed(pages, query) == ["one.cbz"], query
 
 
