@@ -14,6 +14,7 @@ from library.collisions import Move, Seat, seats
 from library.collisions import Place as Goal
 from library.company import Company
 from library.exceptions import ComicError
+from library.metadata.filenames import telling_folder
 from library.metadata.merging import is_numbered
 from library.models import Comic
 from library.naming import folded, split
@@ -123,7 +124,7 @@ def _read(part: Sequence[tuple[int, int]]) -> dict[int, Comic]:
 def _target(comic: Comic, company: Company, target: Foresight) -> str:
     facts = Facts(
         comic.name,
-        comic.folder.rpartition("/")[2],
+        telling_folder(comic.folder),
         None if comic.state_reason == NO_COMICINFO else comic.tags,
         comic.folder,
         siblings=() if is_numbered(comic.tags) else company.of(comic),

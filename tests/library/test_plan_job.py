@@ -7,9 +7,11 @@ import pytest
 
 from jobs import lifecycle, sequels
 from jobs.models import Job, JobItem
-from jobs.operations import Outcome
+from jobs.operations import Outcome, go_on
 from jobs.worker import Worker
+from library.arranging import arrangements
 from library.models import Change, Comic
+from library.work.rules import Comic as Facts
 from tests.library.archives.making import make_comic
 from tests.library.test_moving_job import scanned, tagged
 from tests.library.test_process_job import snapshot
@@ -190,6 +192,27 @@ def test_where_one_of_those_that_changed_places_was_edited_all_stay_and_the_prev
     assert set(said.values()) == {
         "“Moss 001.cbz” cannot go back, and this one changes places with it."
     }
+
+
+def test_what_is_planned_knows_of_a_comic_what_its_file_tells(
+    worker: Worker, tmp_path: Path
+) -> None:
+    for path in ("Moth/Volume 2/01.cbz", "Moth/2016/02.cbz", "03.cbz"):
+        make_comic(tmp_path / path, tagged(1))
+    library = scanned(tmp_path)
+    comics = Comic.objects.in_bulk()
+    told: dict[int, Facts] = {}
+
+    def target(comic: Comic, facts: Facts) -> str:
+        told[comic.pk] = facts
+        return comic.path
+
+    assert not list(arrangements(enumerate(comics), target, go_on))
+    assert told == {
+        pk: Facts.at(comic.file, root=library.path, tags=comic.tags, pages=comic.page_count or 0)
+        for pk, comic in comics.items()
+    }
+    assert {facts.folder for facts in told.values()} == {"Moth Volume 2", "Moth", ""}
 
 
 def test_items_of_which_there_is_nothing_to_say_have_no_note(
