@@ -44,7 +44,7 @@ def carry_out_all(
 ) -> list[Change | ComicError]:
     """The same for several, whose commits and syncs are shared; each has its own result.
 
-    Raises whatever `build` raises, and NameTaken or FileChanged where one of them could not be
+    Raises whatever `build` raises, and NameInUse or FileChanged where one of them could not be
     reserved: then all comics are as they were, but for changes that were over already.
     """
     changes = journal.reserve(intents)

@@ -25,6 +25,12 @@ class FileChanged(ComicError):
         super().__init__(message)
 
 
+class NameInUse(ComicError):
+    """Another comic is just being given the name, or giving it up: soon it is another matter."""
+
+    outcome = "conflict"
+
+
 class NameTaken(ComicError):
     """Another file has the name already; both stay as they are."""
 

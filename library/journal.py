@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from jobs.events import announce
 from library.archives.constructions import BuiltFile, new_token
-from library.exceptions import FileChanged, FileProblem, NameTaken
+from library.exceptions import FileChanged, FileProblem, NameInUse
 from library.files import FileIdentity
 from library.models import Change, Comic, TrashedFile, columns_of
 from library.place import Replacement
@@ -79,7 +79,7 @@ def reserve(intents: Sequence[Intent]) -> list[Change]:
     All or none.
 
     Raises:
-        NameTaken: another comic is just being given one of these names, or is about to leave it.
+        NameInUse: another comic is just being given one of these names, or is about to leave it.
         FileChanged: another change of one of these comics is open.
     """
     try:
@@ -91,14 +91,14 @@ def reserve(intents: Sequence[Intent]) -> list[Change]:
         comics = [intent.comic for intent in intents]
         if Change.objects.open().filter(comic__in=comics).exists():
             raise FileChanged(_("Another change of this comic is under way.")) from error
-        raise NameTaken(
+        raise NameInUse(
             _("Another comic is just getting the name “%s”.") % intents[0].new_name
         ) from error
 
 
 def _check_left(intents: Sequence[Intent]) -> None:
     """A file may have left a name before its comic's row has: whoever came then would be taken for
-    the one who has the name now, and the row for one without a file. Raises NameTaken."""
+    the one who has the name now, and the row for one without a file. Raises NameInUse."""
     comics = [intent.comic.pk for intent in intents]
     others = Change.objects.open().exclude(comic__in=comics)
     leaving = set(others.values_list("library_id", "folder", "name"))
@@ -106,7 +106,7 @@ def _check_left(intents: Sequence[Intent]) -> None:
         comic, folder = intent.comic, intent.new_folder
         there = comic.folder if folder is None else folder
         if intent.new_name and (comic.library_id, there, intent.new_name) in leaving:
-            raise NameTaken(_("Another comic is just giving up the name “%s”.") % intent.new_name)
+            raise NameInUse(_("Another comic is just giving up the name “%s”.") % intent.new_name)
 
 
 def _planned(intent: Intent) -> Change:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from library.exceptions import FileChanged, FileProblem, NameTaken
+from library.exceptions import FileChanged, FileProblem, NameInUse, NameTaken
 from library.models import Change, Comic
 from tests.library.archives.making import comic_bytes
 from tests.library.shelving import Shelf, sha256
@@ -97,7 +97,7 @@ def change(shelf: Shelf, path: str, *, rewrites: bool, new_name: str) -> None:
     if comic is None:
         return
     # It lost: the other has the comic or the name.
-    with suppress(FileChanged, NameTaken, FileProblem, FileNotFoundError):
+    with suppress(FileChanged, NameInUse, NameTaken, FileProblem, FileNotFoundError):
         shelf.change(comic, rewrites=rewrites, new_name=new_name)
 
 

@@ -8,7 +8,7 @@ from library import journal
 from library.archives.patching import unpack
 from library.archives.proving import frame_of
 from library.archives.zipdirectory import read_directory
-from library.exceptions import FileChanged, FileProblem, NameTaken
+from library.exceptions import FileChanged, FileProblem, NameInUse, NameTaken
 from library.models import Change, Comic, TrashedFile
 from tests.library.shelving import Shelf, identity, sha256
 
@@ -72,7 +72,7 @@ def test_of_many_comics_that_want_one_name_exactly_one_gets_it(shelf: Shelf) -> 
 
     def others() -> None:
         for comic in comics[1:]:
-            with pytest.raises(NameTaken, match="just getting"):
+            with pytest.raises(NameInUse, match="just getting"):
                 shelf.change(comic, rewrites=False, new_name="one.cbz")
 
     shelf.change(comics[0], rewrites=False, new_name="one.cbz", during=others)
@@ -92,7 +92,7 @@ def test_a_name_is_not_free_before_the_row_of_the_comic_that_left_it_is_stored(
     def finish_late(changes: Collection[Change]) -> None:
         if not Change.objects.done().exists():
             assert not first.file.exists()
-            with pytest.raises(NameTaken, match="giving up"):
+            with pytest.raises(NameInUse, match="giving up"):
                 shelf.change(second, rewrites=False, new_name="2.cbz")
         real(changes)
 

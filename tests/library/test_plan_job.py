@@ -9,6 +9,7 @@ from jobs import lifecycle, sequels
 from jobs.models import Job, JobItem
 from jobs.operations import Outcome, go_on
 from jobs.worker import Worker
+from library.archives.constructions import new_token
 from library.arranging import arrangements
 from library.models import Change, Comic
 from library.work.rules import Comic as Facts
@@ -213,6 +214,21 @@ def test_what_is_planned_knows_of_a_comic_what_its_file_tells(
         for pk, comic in comics.items()
     }
     assert {facts.folder for facts in told.values()} == {"Moth Volume 2", "Moth", ""}
+
+
+def test_a_name_that_is_just_given_up_marks_no_duplicate(worker: Worker, tmp_path: Path) -> None:
+    named(tmp_path, {"a": 1, "Moss 001": 2})
+    leaving = Comic.objects.get(name="Moss 001.cbz")
+    leaving.file.unlink()
+    Change.objects.create(
+        library=leaving.library, comic=leaving, token=new_token(), former={},
+        name=leaving.name, new_name="Moss 002.cbz",
+    )  # fmt: skip
+    comic = Comic.objects.get(name="a.cbz")
+    options = {"template": NUMBERED}
+    job = finished(lifecycle.submit("rename", {"comics": [comic.pk]}, options=options))
+    assert job.items.get().message == "Another comic is just giving up the name “Moss 001.cbz”."
+    assert (job.conflict, Comic.objects.get(pk=comic.pk).state) == (1, comic.state)
 
 
 def test_items_of_which_there_is_nothing_to_say_have_no_note(
