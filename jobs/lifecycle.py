@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from jobs import engine, events, operations, removing
 from jobs.models import Job as Job
 from jobs.models import JobItem
-from jobs.operations import Check, Operation, Options, Selection, Target, Task, go_on
+from jobs.operations import Check, Operation, Options, Outcome, Selection, Target, Task, go_on
 from jobs.option_schema import wrong_values
 
 logger = logging.getLogger(__name__)
@@ -245,6 +245,12 @@ def outcome_of(job: UUID, position: int) -> str:
 def keys_in_work(job: UUID) -> set[str]:
     """The keys of this job's items that a worker has just now."""
     return set(JobItem.objects.leased().filter(job=job).values_list("key", flat=True))
+
+
+def keys_not_changed(job: UUID) -> set[str]:
+    """The keys of this job's items that have ended in any other way."""
+    ended = JobItem.objects.done().filter(job=job).exclude(outcome=Outcome.CHANGED)
+    return set(ended.values_list("key", flat=True))
 
 
 def tasks_of(job: UUID, positions: Collection[int]) -> list[Task]:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -109,8 +109,9 @@ class Undo(ChangeOperation):
 
     def apart(self, tasks: Sequence[Task]) -> Sequence[Task]:
         if tasks[0].dry_run:
+            _wait_for_others(tasks)
             return tasks
-        _wait_for_others(tasks[0])
+        _wait_for_others(tasks[:1])
         before = _others_in_the_way(tasks)
         first: list[Task] = []
         for task in tasks:
@@ -124,10 +125,12 @@ class Undo(ChangeOperation):
     def look_all(self, tasks: Sequence[Task]) -> Iterator[Undoing | ComicError]:
         changes = _changes(tasks)
         records = undoing.Records(list(changes.values()))
+        staying = _staying(tasks)
         for task in tasks:
             try:
-                yield _look(task, changes, records)
+                yield _look(task, changes, records, staying)
             except ComicError as error:
+                staying.add(Key.of(task.key).change)
                 yield error
 
 
@@ -176,13 +179,28 @@ def _paths(changes: Iterable[int], check: Check) -> dict[int, _Paths]:
     return dict(last_of.values())
 
 
-def _look(task: Task, changes: Mapping[int, Change], records: undoing.Records) -> Undoing:
+def _look(
+    task: Task, changes: Mapping[int, Change], records: undoing.Records, staying: Collection[int]
+) -> Undoing:
     """Raises ComicError."""
     if task.note:
         partners = lifecycle.tasks_of(UUID(task.job_id), json.loads(task.note))
-        return _look_together(task, partners)[task.position]
-    after = Key.of(task.key).after if task.dry_run else ()
-    return records.look(_standing(task, changes), after=after)
+        return _look_together(task, partners, staying)[task.position]
+    return records.look(_standing(task, changes), after=_undone_before(task, staying))
+
+
+def _undone_before(task: Task, staying: Collection[int]) -> frozenset[int]:
+    """What a preview takes to be undone by then."""
+    return Key.of(task.key).after.difference(staying) if task.dry_run else frozenset()
+
+
+def _staying(tasks: Sequence[Task]) -> set[int]:
+    """In a preview: changes that had to be undone before these, and would not be."""
+    here = {Key.of(task.key).change for task in tasks}
+    for task in tasks:
+        if task.dry_run and (task.note or Key.of(task.key).after - here):
+            return {Key.of(key).change for key in lifecycle.keys_not_changed(UUID(task.job_id))}
+    return set()
 
 
 def _go_round(task: Task, child: Child) -> Result:
@@ -204,7 +222,9 @@ def _go_round(task: Task, child: Child) -> Result:
     return result_of(end) if isinstance(end, Change) else end
 
 
-def _look_together(task: Task, tasks: Sequence[Task]) -> dict[int, Undoing]:
+def _look_together(
+    task: Task, tasks: Sequence[Task], staying: Collection[int] = ()
+) -> dict[int, Undoing]:
     """Of those whose comics change places: all can be undone, or none.
 
     Raises ComicError, with what there is to say to the one task.
@@ -214,8 +234,7 @@ def _look_together(task: Task, tasks: Sequence[Task]) -> dict[int, Undoing]:
     found: dict[int, Undoing] = {}
     stuck = ""
     for each in (task, *(each for each in tasks if each.position != task.position)):
-        key = Key.of(each.key)
-        after = {*changes, *(key.after if task.dry_run else ())}
+        after = {*changes, *_undone_before(each, staying)}
         try:
             found[each.position] = records.look(_standing(each, changes), after=after)
         except ComicError:
@@ -227,13 +246,13 @@ def _look_together(task: Task, tasks: Sequence[Task]) -> dict[int, Undoing]:
     return found
 
 
-def _wait_for_others(task: Task) -> None:
-    """Those that come before it in the job, as far as another thread or worker is at them.
+def _wait_for_others(tasks: Sequence[Task]) -> None:
+    """Those that come before them in the job, as far as another thread or worker is at them.
 
-    What they leave undone is in its way then, and it says so.
+    What they leave undone is in their way then, and they say so.
     """
     deadline = time.monotonic() + WAIT_SECONDS
-    while _others_in_the_way([task]) and time.monotonic() < deadline:
+    while _others_in_the_way(tasks) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
 
 

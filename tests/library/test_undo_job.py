@@ -107,6 +107,28 @@ def test_the_preview_says_what_cannot_be_undone_and_why(shelf: Shelf) -> None:
     )
 
 
+@pytest.mark.parametrize("group_size", [1, 50])
+def test_the_preview_counts_on_no_undo_that_would_fail(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, group_size: int
+) -> None:
+    monkeypatch.setattr(Undo, "group_size", group_size)
+    # b becomes c, a becomes b; x becomes y, and then z.
+    for n, (old, new) in enumerate([("b", "c"), ("a", "b"), ("x", "y"), ("y", "z")]):
+        found = Comic.objects.filter(name=f"{old}.cbz").first()
+        comic = found or shelf.comic(f"Ash/{old}.cbz", pages=n + 1)
+        shelf.change(comic, rewrites=False, new_name=f"{new}.cbz", job=JOB, position=n)
+    for name in ("b", "z"):
+        (shelf.root / f"Ash/{name}.cbz").write_bytes(b"mine")
+    preview, wet = run("undo", dry_run=True, job=JOB), run("undo", job=JOB)
+    assert outcomes(preview) == outcomes(wet)
+    assert outcomes(wet) == [
+        ("conflict", "The file was changed since; it stays as it is."),
+        ("conflict", "A later change of this comic has to be undone first."),
+        ("conflict", "The file was changed since; it stays as it is."),
+        ("conflict", "“b.cbz” exists already."),
+    ]
+
+
 def test_several_changes_of_a_comic_and_a_chain_of_names_are_undone_in_their_order(
     shelf: Shelf,
 ) -> None:
