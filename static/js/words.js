@@ -96,13 +96,15 @@ export async function partOf(url, signal) {
 
 // Replace the element with this id by the one that the server renders at `url`.
 // Answers with whether it could; the element stays as it is where not. The document then hears
-// "placed".
+// "placed". An element whose changes are announced only gets the other's content: a new one would
+// not be.
 export async function replaceBy(url, id, signal) {
   const page = await partOf(url, signal);
   const [before, after] = [document.getElementById(id), page?.getElementById(id)];
   if (!before || !after) return false;
   const focused = before.contains(document.activeElement) ? document.activeElement.id : "";
-  before.replaceWith(after);
+  if (before.matches("[role=status]")) before.replaceChildren(...after.childNodes);
+  else before.replaceWith(after);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   refreshTimes();
   document.dispatchEvent(new Event("placed"));

@@ -69,6 +69,19 @@ def test_pages_for_people_signed_in(
         assert not shifts.seen(page), path
 
 
+def test_on_a_phone_columns_have_names_too(site: Site, open_page: OpenPage, signed_in: Any) -> None:
+    page = open_page(storage_state=signed_in, **SCREENS["phone"])
+    page.goto(f"{site.address}/")
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    said = [each["name"]["value"] for each in nodes if each["role"]["value"] == "columnheader"]
+    assert {"Comic", "Status", "Format", "Pages", "Size", "Changed"} <= set(said)
+    column = page.get_by_role("columnheader", name="Status")
+    link = column.get_by_role("link")
+    assert (column.bounding_box() or {})["height"] == 1
+    link.focus()
+    assert (column.bounding_box() or {})["height"] > 24
+
+
 def test_pages_for_people_who_only_look(
     site: Site, open_page: OpenPage, viewer_signed_in: Any, screen: dict[str, Any]
 ) -> None:

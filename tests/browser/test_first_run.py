@@ -86,7 +86,10 @@ def test_a_folder_is_looked_into_while_it_is_typed(
     folder = page.get_by_label("Folder", exact=True)
     folder.fill("/no/such/folder")
     expect(page.get_by_text("There is no folder “/no/such/folder”")).to_be_visible()
+    live = page.locator("#prospect").element_handle()
     (tmp_path / "a.cbz").write_bytes(b"")
     folder.fill(str(tmp_path))
     expect(page.get_by_text("Found here: 1 CBZ")).to_be_visible()
+    # Only what changes in an element that stays is announced.
+    assert "Found here: 1 CBZ" in (live.text_content() or "")
     check(page, "folder")

@@ -11,7 +11,7 @@ SMALL = """() => {
     const { display, visibility } = getComputedStyle(each);
     // Links in running text, and what only the keyboard brings forth, are as high as their line.
     if (display === "inline" || visibility === "hidden") return false;
-    if (each.closest(".visually-hidden, .skip")) return false;
+    if (each.closest(".visually-hidden, .skip, thead th:not(.tick)")) return false;
     if (each.matches("label")) return each.querySelector("input");
     return !(each.matches("input") && each.closest("label"));
   };
