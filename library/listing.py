@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from library.census import FITS, Census
-from library.filters import PROBLEMS, ComicFilter
+from library.filters import FORMATS, PROBLEMS, ComicFilter
 from library.models import Comic, ComicQuerySet, Library, of_each_library
 from library.paging import ORDERINGS, CountedPaginator
 
@@ -165,6 +165,8 @@ class Listing:
         chosen = {name: self._filter.form.cleaned_data.get(name) for name in names}
         if self.filters.get("verdict", PROBLEMS) != PROBLEMS:
             chosen["verdict"] = Comic.Verdict(self.filters["verdict"]).label
+        if chosen.get("format"):
+            chosen["format"] = dict(FORMATS)[self.filters["format"]]
         return [
             Chip(str(LABELS[name]), _said(value), self._link(**{name: ""}))
             for name, value in chosen.items()

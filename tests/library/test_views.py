@@ -275,7 +275,7 @@ def test_filters_are_shown_and_each_can_be_taken_away(pages: Client, library: Li
     listing = pages.get("/?year=1990&format=cbz&search=1&state=clean").context["listing"]
     assert [(chip.label, chip.value) for chip in listing.chips] == [
         ("Year", "1990"),
-        ("Format", "cbz"),
+        ("Format", "CBZ"),
     ]
     assert listing.chips[0].href == "?format=cbz&search=1&state=clean"
     assert listing.cleared_href == "?search=1&state=clean"
