@@ -11,6 +11,7 @@ import pytest
 from jobs import pool
 from jobs.operations import ItemError
 from jobs.pool import Slot
+from tests.jobs import work
 from tests.serving import ROOT
 from tests.waiting import until
 
@@ -26,6 +27,17 @@ Slot([]).warm()
 os._exit(0)
 """
 
+ELSEWHERE = """
+import os, sys
+sys.path[0] = {root!r}
+from jobs.pool import Slot
+slot = Slot(["tests.jobs.poor", "tests.jobs.work"])
+slot.call("os:getpid", (), timeout_seconds=20)
+environment = [name for name in os.environ if name.startswith(("PYTHONP", "PYTHONS", "JOBS"))]
+is_shared = slot.call("tests.jobs.work:forked_with", ("tests.jobs.work",), timeout_seconds=20)
+print(is_shared, environment)
+"""
+
 
 @pytest.fixture
 def slot() -> Iterator[Slot]:
@@ -37,6 +49,25 @@ def slot() -> Iterator[Slot]:
 def test_a_child_has_its_modules_before_the_first_call(slot: Slot) -> None:
     loaded = slot.call("tests.jobs.work:is_loaded", ("fractions",), timeout_seconds=20)
     assert loaded
+
+
+@pytest.mark.parametrize("shadow", ["nothing", "jobs", "tests", "signal"])
+def test_modules_are_had_before_the_fork_whatever_the_current_folder_holds(
+    tmp_path: Path, shadow: str
+) -> None:
+    """One of the modules fails as it is imported."""
+    (tmp_path / shadow).mkdir()
+    (tmp_path / shadow / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    hidden = ("PYTHONPATH", "PYTHONSAFEPATH")
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE.format(root=str(ROOT))],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name not in hidden},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("True []\n", "")
 
 
 def test_each_call_has_a_limit_of_processor_time(slot: Slot) -> None:
@@ -72,6 +103,57 @@ def test_children_that_died_idle_are_no_error(slot: Slot, monkeypatch: pytest.Mo
         child.kill()
         child.join()
     assert slot_pid(slot) not in {first, *(each.pid for each in idle)}
+
+
+def failing(
+    slot: Slot, monkeypatch: pytest.MonkeyPatch, failures: list[Exception | None]
+) -> list[Exception | None]:
+    """Making a child fails so; then no more. What is left of the list."""
+    make = slot._make_child
+
+    def make_or_fail() -> None:
+        if failures and (failure := failures.pop(0)):
+            raise failure
+        make()
+
+    monkeypatch.setattr(slot, "_make_child", make_or_fail)
+    monkeypatch.setattr(pool, "AGAIN_SECONDS", (0.01, 0.01))
+    return failures
+
+
+def test_a_child_that_cannot_be_made_is_tried_again_a_few_times(
+    slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = failing(slot, monkeypatch, [EOFError(), BlockingIOError(), None, *[OSError()] * 3])
+    slot_pid(slot)
+    slot.end_children()
+    with pytest.raises(ItemError, match="could be started"):
+        slot_pid(slot)
+    assert not left
+    slot_pid(slot)
+
+
+def test_the_next_child_that_cannot_be_made_costs_no_result(
+    slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "CALLS_BEFORE_NEXT", 1)
+    monkeypatch.setattr(pool, "CALLS_PER_CHILD", 2)
+    left = failing(slot, monkeypatch, [None, EOFError()])
+    first = slot_pid(slot)
+    assert not left
+    assert slot_pid(slot) == first
+    assert slot_pid(slot) != first
+
+
+def test_a_child_that_dies_before_it_is_ready_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "main", work.die_at_first)
+    slot = Slot([str(tmp_path / "sign")])
+    slot.warm()
+    assert slot_pid(slot)
+    assert (tmp_path / "sign").exists()
+    slot.end_children()
 
 
 def test_a_child_in_a_native_call_dies_with_the_worker() -> None:

@@ -7,7 +7,11 @@ import signal
 import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
+
+from jobs.child import main
 
 
 class Broken(Exception):
@@ -51,6 +55,23 @@ def tell_and_hang() -> None:
 
 def is_loaded(module: str) -> bool:
     return module in sys.modules
+
+
+def die_at_first(pipe: Connection, begun: Any, modules: list[str]) -> None:
+    """A child's `main` that goes on where the file is there."""
+    sign = Path(modules[0])
+    if not sign.exists():
+        sign.touch()
+        os._exit(1)
+    main(pipe, begun, [])
+
+
+FORKED_FROM = os.getpid()
+
+
+def forked_with(module: str) -> bool:
+    """Whether what forked this process had imported the module."""
+    return bool(os.getppid() == sys.modules[module].FORKED_FROM)
 
 
 def processor_seconds_left() -> float:
