@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from django.db import DatabaseError, connection
 
-from jobs import engine, measures, operations, recovery, runner
+from jobs import engine, measures, operations, pool, recovery, runner
 from jobs.companions import Companions
 from jobs.housekeeping import housekeepers
 from jobs.ledger import Done
@@ -25,6 +25,7 @@ WAKE_SECONDS = 0.02
 """How often at a stop those are told that wait for a message."""
 GRACE_SECONDS = 5
 """What an item in work gets to finish at a stop; then its child is killed and it stays pending."""
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Worker:
@@ -106,16 +107,23 @@ class Worker:
         connection.close()
 
 
+def hold_signals() -> None:
+    """Leave those that stop a worker to `work`, which waits for them: before any thread is begun,
+    because threads inherit it, and a thread without it would be ended by them, and all with it.
+
+    They are not handled: a handler could come just as this thread has the lock that it needs.
+    """
+    pool.begin_tracker()  # or a thread would, with its first child, and have them again
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
 def work(threads: int, on_start: Callable[[], None] = lambda: None) -> None:
     """Be a worker until SIGTERM or SIGINT. In the main thread of a process."""
-    # Waited for, not handled: a handler could come just as this thread has the lock that it needs.
-    # Threads inherit that nobody else gets them.
-    signals = (signal.SIGTERM, signal.SIGINT)
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    hold_signals()
     worker = Worker(threads=threads)
     worker.start()
     on_start()
-    signal.sigwait(signals)
+    signal.sigwait(SIGNALS)
     worker.stop()
 
 
