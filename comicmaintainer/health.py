@@ -22,9 +22,9 @@ STALLED_SECONDS = 15
 
 has_own_worker = False
 """Whether this process was started with a worker, so that there has to be one."""
+begun = monotonic()
+"""When this process was; one that was forked says so itself."""
 
-_begun = monotonic()
-"""When this process was."""
 _seen: dict[str, tuple[int, float]] = {}
 """The heartbeat of each worker when it was last seen to move, and when that was."""
 _is_migrated = False
@@ -57,7 +57,7 @@ def health(request: HttpRequest) -> JsonResponse:
 def _watcher(worker: str) -> str:
     """A worker that was killed may be in the books as the watcher for a while; one that was just
     started is not yet."""
-    is_new = has_own_worker and monotonic() - _begun < STALLED_SECONDS
+    is_new = has_own_worker and monotonic() - begun < STALLED_SECONDS
     watcher = overall(worker_starts=is_new)
     if worker == "running" or watcher not in ("running", "starting"):
         return watcher

@@ -1,7 +1,6 @@
 """The web server: daphne in this process, its streams ended first at a stop."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from functools import partial
 from socket import socket
@@ -14,6 +13,7 @@ from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 from twisted.web.http import toChunk
 
 from comicmaintainer.intake import BoundedFactory
+from comicmaintainer.supervisor import leave
 from jobs.link import Link
 from jobs.stream import stream
 from jobs.stream_client import WRITE_NOW
@@ -71,7 +71,7 @@ class PacedServer(daphne.server.Server):  # type: ignore[misc]
 
 def _stop() -> None:
     """Requests that go on get a moment, whatever keeps them."""
-    end = Timer(EXIT_SECONDS, os._exit, [0])
+    end = Timer(EXIT_SECONDS, leave, [0])
     end.daemon = True
     end.start()
     stream.close()

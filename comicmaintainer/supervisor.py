@@ -6,9 +6,11 @@ It has no threads and no connections, so it may fork at any time.
 import ctypes
 import gc
 import logging
+import multiprocessing.util
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,10 +44,10 @@ class Piece:
     pause: float = FIRST_PAUSE_SECONDS
 
     def begin(self) -> None:
+        """Raises OSError where there is no room for another process."""
         self.begun = monotonic()
         parent = os.getpid()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         if not (pid := os.fork()):
             self._become(parent)
         self.pid = pid
@@ -62,10 +64,7 @@ class Piece:
         except BaseException:
             logger.exception("%s failed", self.name)
         finally:
-            with suppress(OSError, ValueError):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(code)
+            leave(code)
 
     def plan_next(self) -> None:
         if monotonic() - self.begun >= YOUNG_SECONDS:
@@ -74,23 +73,31 @@ class Piece:
         self.pause = min(2 * self.pause, LONGEST_PAUSE_SECONDS)
 
 
-def supervise(pieces: Sequence[Piece]) -> int:
-    """Until a signal to stop, or until one ends by itself: the exit code of all of them.
+def supervise(pieces: Sequence[Piece], at_stop: Callable[[], None] = lambda: None) -> int:
+    """Until a signal to stop, or until one ends by itself: the exit code of all of them, which
+    is never 0 where nobody asked.
 
-    One that is killed, or that crashes by a signal, is begun anew.
+    One that is killed, or that crashes by a signal, is begun anew. `at_stop` is called before they
+    are told to end.
     """
+    names = [thread.name for thread in threading.enumerate()]
+    assert len(names) == 1, f"a fork would leave locks of these threads locked for ever: {names}"
     gc.freeze()  # what they have in common stays shared
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who began this process may have ignored it
     while True:
         for piece in pieces:
             if not piece.pid and piece.due <= monotonic():
-                piece.begin()
+                _begin(piece)
         number = _next_signal(min((p.due for p in pieces if not p.pid), default=None))
         if number in (signal.SIGTERM, signal.SIGINT):
+            at_stop()
             return _stop(pieces)
         for piece, code in _ended(pieces):
             if code >= 0:
-                return _stop(pieces) or code
+                logger.error("%s ended by itself code=%d, so all end", piece.name, code)
+                at_stop()
+                return _stop(pieces) or code or 1
             piece.plan_next()
             logger.warning(
                 "%s is gone signal=%s, a new one begins in_seconds=%g",
@@ -98,6 +105,36 @@ def supervise(pieces: Sequence[Piece]) -> int:
                 signal.Signals(-code).name,
                 piece.due - monotonic(),
             )
+
+
+def run_apart(piece: Piece) -> int:
+    """To its end, so that what it begins and opens is not in this process; its exit code."""
+    piece.begin()
+    _, status = os.waitpid(piece.pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def leave(code: int) -> NoReturn:
+    """End a process that was forked; of all that Python would do, only what others can see."""
+    _flush()
+    with suppress(Exception):
+        vars(multiprocessing.util)["_run_finalizers"]()  # removes the folder of its fork server
+    os._exit(code)
+
+
+def _flush() -> None:
+    with suppress(OSError, ValueError):  # nobody reads any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _begin(piece: Piece) -> None:
+    try:
+        piece.begin()
+    except OSError as error:
+        piece.plan_next()
+        seconds = piece.due - monotonic()
+        logger.error("%s cannot begin, trying again in_seconds=%g: %s", piece.name, seconds, error)
 
 
 def _next_signal(until: float | None) -> int | None:
@@ -110,12 +147,17 @@ def _ended(pieces: Sequence[Piece]) -> list[tuple[Piece, int]]:
     """Those that ended, with their exit codes, negative for signals. Others' orphans, which come
     here where this is the first process of a container, are buried too."""
     found = []
-    with suppress(ChildProcessError):
+    try:
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             for piece in pieces:
                 if piece.pid == ended[0]:
                     piece.pid = 0
                     found.append((piece, os.waitstatus_to_exitcode(ended[1])))
+    except ChildProcessError:  # there are none any more
+        for piece in pieces:
+            if piece.pid:
+                piece.pid = 0
+                found.append((piece, -signal.SIGKILL))
     return found
 
 

@@ -95,6 +95,13 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_goes_on_at_once
     until(lambda: not processes_of(data.path), "the end of all processes")
 
 
+_COUNT_LEFT = (
+    "from jobs.models import JobItem, WorkerNode;"
+    "print(WorkerNode.objects.count(), JobItem.objects.leased().count())"
+)
+"""What a worker leaves that did not come to the end of its stop."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_all_of_its_processes_ends_it_well(tmp_path: Path, number: int) -> None:
     """As Ctrl-C in a terminal, or systemd without KillMode=mixed."""
@@ -111,6 +118,7 @@ def test_a_signal_to_all_of_its_processes_ends_it_well(tmp_path: Path, number: i
         listener.wait()
     finally:
         stop(site.process)
+    assert data.manage("shell", "-v", "0", "-c", _COUNT_LEFT).stdout.split() == ["0", "0"]
     assert "Traceback" not in data.log.read_text()
     assert "is gone" not in data.log.read_text()
     assert not processes_of(data.path)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,10 +10,11 @@ from pathlib import Path
 from threading import Thread
 
 import httpx
+import pytest
 
 from tests.library.comics import make_comic
 from tests.listening import Listener
-from tests.serving import make_data_folder, serving
+from tests.serving import make_data_folder, pieces, serving
 from tests.waiting import until
 
 
@@ -120,3 +122,33 @@ def test_a_port_in_use_is_a_clear_error(tmp_path: Path) -> None:
         refused = second.manage("serve", "--port", port, check=False)
         assert refused.returncode == 2
         assert f"127.0.0.1:{port} cannot be listened on" in refused.stderr
+
+
+def test_a_port_that_is_none_is_a_clear_error(tmp_path: Path) -> None:
+    refused = make_data_folder(tmp_path / "data").manage("serve", "--port", "70000", check=False)
+    assert refused.returncode == 2
+    assert "give a number from 0 to 65535" in refused.stderr
+
+
+def test_nobody_is_let_wait_while_it_stops(tmp_path: Path) -> None:
+    with serving(make_data_folder(tmp_path / "data", WORKERS="1")) as site:
+        site.submit("count", options={"count": 20, "pause_ms": 60_000})
+        port = int(site.address.rpartition(":")[2])
+        until(
+            lambda: site.client().get("/api/jobs/?status=processing").json()["count"], "the start"
+        )
+        site.process.send_signal(signal.SIGTERM)
+        until(lambda: "web" not in pieces(site.process.pid), "the end of the web server")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 5)
+        assert site.process.wait(20) == 0
+
+
+def test_sample_comics_are_made_and_the_supervisor_keeps_nothing_open(tmp_path: Path) -> None:
+    with serving(make_data_folder(tmp_path / "data"), "--sample") as site:
+        with site.client() as client:
+            until(lambda: client.get("/api/comics/").json()["count"], "the sample comics")
+        process = Path(f"/proc/{site.process.pid}")
+        files = [str(file.readlink()) for file in (process / "fd").iterdir()]
+        assert not [file for file in files if "sqlite3" in file]
+        assert len(list((process / "task").iterdir())) == 1

@@ -68,8 +68,52 @@ def test_one_that_ends_by_itself_ends_the_others_and_its_code_is_that_of_all(
         "sys.exit(supervise([Piece('a', wait), Piece('b', wait_for_other)]))"
     )
     run = Run(tmp_path, script)
-    assert run.end() == (7, "")
+    code, errors = run.end()
+    assert (code, "b ended by itself code=7" in errors) == (7, True)
     assert run.notes == ["waits", "stopped"]
+
+
+def test_one_that_ends_though_nobody_asked_is_a_failure(tmp_path: Path) -> None:
+    run = Run(tmp_path, "sys.exit(supervise([Piece('a', lambda: 0)]))")
+    assert run.end()[0] == 1
+
+
+def test_where_there_is_no_room_for_a_process_the_others_go_on(tmp_path: Path) -> None:
+    script = (
+        "fork, calls = os.fork, []\n"
+        "def forking():\n"
+        "    calls.append(None)\n"
+        "    if 3 <= len(calls) <= 4: raise BlockingIOError('no room')\n"
+        "    return fork()\n"
+        "os.fork = forking\n"
+        "def die_at_first():\n"
+        "    return die() if len(calls) == 2 else wait()\n"
+        "sys.exit(supervise([Piece('a', wait), Piece('b', die_at_first)]))"
+    )
+    run = Run(tmp_path, script)
+    until(lambda: run.notes.count("waits") == 2, "both")
+    run.process.send_signal(signal.SIGTERM)
+    code, errors = run.end()
+    assert (code, errors.count("b cannot begin")) == (0, 2)
+    assert run.notes.count("stopped") == 2
+
+
+def test_it_hears_of_ends_also_where_its_parent_ignores_them(tmp_path: Path) -> None:
+    script = (
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "sys.exit(supervise([Piece('a', lambda: 7)]))"
+    )
+    assert Run(tmp_path, script).end()[0] == 7
+
+
+def test_threads_are_refused(tmp_path: Path) -> None:
+    script = (
+        "import threading\n"
+        "threading.Thread(target=time.sleep, args=[60], name='lazy', daemon=True).start()\n"
+        "supervise([Piece('a', wait)])"
+    )
+    code, errors = Run(tmp_path, script).end()
+    assert (code, "'lazy'" in errors) == (1, True)
 
 
 def test_an_error_ends_all_with_1(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 import os
 import socket
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from contextlib import ExitStack, suppress
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +13,14 @@ from django.db import DatabaseError, connection, connections
 from django.urls import reverse
 
 from comicmaintainer import first_run, health
-from comicmaintainer.supervisor import Piece, supervise
+from comicmaintainer.supervisor import Piece, run_apart, supervise
 from jobs import engine
 from jobs.checks import AT_START
 from jobs.command_line import CommandError
 from jobs.link import Link
 from jobs.locking import Locked, server_lock, worker_lock
 from jobs.migrated import check_migrated
-from jobs.worker import work
+from jobs.worker import hold_signals, work
 from library.registering import register_samples
 
 LOCK_SECONDS = 3
@@ -36,7 +37,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=int, default=8000, help="0 for any free one")
+        parser.add_argument("--port", type=_port, default=8000, help="0 for any free one")
         parser.add_argument("--workers", type=int, default=settings.WORKERS, metavar="N")
         parser.add_argument("--no-worker", action="store_true", help="jobworker does the work")
         parser.add_argument(
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             with ExitStack() as held:
                 held.enter_context(server_lock(patience=LOCK_SECONDS))
                 if sample:
-                    register_samples()
+                    _make_samples()
                 if not no_worker:
                     held.enter_context(worker_lock())
                 listener = held.enter_context(_listen(host, port))
@@ -74,7 +75,7 @@ class Command(BaseCommand):
         if link is not None:
             pieces.append(Piece("worker", lambda: _be_worker(listener, link, workers)))
         connections.close_all()  # none may be used after a fork
-        code = supervise(pieces)
+        code = supervise(pieces, at_stop=listener.close)
         _tidy_up()
         return code
 
@@ -87,6 +88,7 @@ class Command(BaseCommand):
 
         if link is not None:
             health.has_own_worker = True
+            health.begun = monotonic()
             engine.wakers.append(link.wake)
         port = listener.getsockname()[1]
         serve(
@@ -110,12 +112,31 @@ class Command(BaseCommand):
 
 
 def _be_worker(listener: socket.socket, link: Link, workers: int) -> int:
+    hold_signals()
     listener.close()
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, WORKER_NICE)
     link.serve_worker()
     work(workers)
     return 0
+
+
+def _make_samples() -> None:
+    """In a process of its own: to submit a job leaves connections open, and with Redis a thread."""
+    connections.close_all()
+
+    def make() -> int:
+        register_samples()
+        return 0
+
+    if run_apart(Piece("samples", make)):
+        raise CommandError("The sample library could not be made.")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) < 2**16):
+        raise ArgumentTypeError(f"“{text}” is no port: give a number from 0 to 65535.")
+    return int(text)
 
 
 def _listen(host: str, port: int) -> socket.socket:
