@@ -298,9 +298,9 @@ class Hub:
         elif revision > self.position:
             self._waiting[revision] = Entry(revision, job_id, encode(type, text, revision=revision))
 
-    def _read_link(self) -> None:
-        if self._link is not None:
-            self._link.read(self._take_relayed, self._take_promise)
+    def _read_link(self) -> bool:
+        """Whether there may be more."""
+        return self._link is not None and self._link.read(self._take_relayed, self._take_promise)
 
     @property
     def _is_wanted(self) -> bool:
@@ -321,11 +321,13 @@ class Hub:
         there was any of it."""
         current = await self.read(Revision.current)
         ours = events.will_be_sent(self.position + 1)
-        self._read_link()
+        while self._read_link():  # all that was there: who saw the counter has to see the promise
+            await asyncio.sleep(0)
         self._collect()
         if ours or current <= self.position or self._may_be_relayed():
             return False
         self._redis_works = False
+        self._promised = [span for span in self._promised if not span.has(self.position + 1)]
         after = self.position
         jobs = await self.read(
             lambda: list(Job.objects.changed_since(after).filter(revision__lte=current))

@@ -5,7 +5,9 @@ The pair is made before both, and outlives each. It carries records, not bytes, 
 left of a process that died.
 """
 
+import errno
 import json
+import logging
 import socket
 import struct
 import threading
@@ -15,8 +17,10 @@ from contextlib import suppress
 from jobs import engine, relay
 from jobs.relay import Message, Span
 
+logger = logging.getLogger(__name__)
+
 RECORD_BYTES = 2**16
-"""So much of events goes as one record; a single one that is larger goes alone."""
+"""So much of events goes as one record; a single one that is larger goes alone, or not at all."""
 MOST_BYTES = 2**22
 SEND_SECONDS = 2
 """How long a web server that does not read holds up the thread that sends."""
@@ -29,7 +33,8 @@ class Link:
 
     def __init__(self) -> None:
         self._web, self._worker = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        patience = struct.pack("ll", SEND_SECONDS, 0)
+        seconds, rest = divmod(SEND_SECONDS, 1)
+        patience = struct.pack("ll", int(seconds), int(rest * 1_000_000))
         self._worker.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
 
     def serve_worker(self) -> None:
@@ -38,9 +43,15 @@ class Link:
         threading.Thread(target=self._wake_consumers, name="link", daemon=True).start()
 
     def publish(self, messages: list[str]) -> None:
-        """Raises OSError."""
+        """Leaves out what is larger than a record can be (the kernel's limit is about 200 kB): the
+        hub reads that from the log. Raises OSError."""
         for record in _records(messages):
-            self._worker.send(record)
+            try:
+                self._worker.send(record)
+            except OSError as error:
+                if error.errno != errno.EMSGSIZE:
+                    raise
+                logger.info("an event is too large for the link bytes=%d", len(record))
 
     def _promise(self, span: Span) -> None:
         """At once, so that it is there before the commit; a promise that is lost costs little."""
@@ -60,19 +71,20 @@ class Link:
         """What the web server's event loop watches."""
         return self._web.fileno()
 
-    def read(self, take: Callable[[Message], None], promised: Callable[[Span], None]) -> None:
-        """Hand over what has come; does not wait."""
+    def read(self, take: Callable[[Message], None], promised: Callable[[Span], None]) -> bool:
+        """Hand over what has come; does not wait. Whether there may be more."""
         for _ in range(AT_ONCE):
             try:
                 record = self._web.recv(MOST_BYTES, socket.MSG_DONTWAIT)
             except BlockingIOError:
-                return
+                return False
             for line in record.splitlines():
                 values = json.loads(line)
                 if len(values) == len(Span._fields):
                     promised(Span(*values))
                 else:
                     take(Message(*values))
+        return True
 
 
 def _records(messages: list[str]) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from jobs import engine, events, hub, relay
-from jobs.link import RECORD_BYTES, Link
+from jobs.link import AT_ONCE, RECORD_BYTES, Link
 from jobs.models import Job, Revision
 from jobs.relay import Message, Span
 from jobs.stream import EventStream
@@ -52,10 +52,26 @@ def test_a_promise_is_there_as_soon_as_it_is_made(monkeypatch: pytest.MonkeyPatc
     assert [Span(3, 5).has(n) for n in (2, 3, 5, 6)] == [False, True, True, False]
 
 
-def test_what_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.link.SEND_SECONDS", 0)
+def test_a_message_that_is_too_large_is_left_out_alone() -> None:
     link = Link()
-    link._worker.setblocking(False)
+    link.publish([message(text) for text in ("before", "x" * 300_000, "after")])
+    assert [each.text for each in taken(link)[0]] == ["before", "after"]
+
+
+def test_a_stall_leaves_more_to_be_read() -> None:
+    link = Link()
+    for number in range(AT_ONCE + 1):
+        link._promise(Span(number, number))
+    nothing: list[Message] = []
+    spans: list[Span] = []
+    assert link.read(nothing.append, spans.append)
+    assert not link.read(nothing.append, spans.append)
+    assert len(spans) == AT_ONCE + 1
+
+
+def test_what_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.link.SEND_SECONDS", 0.05)
+    link = Link()
     with pytest.raises(OSError):
         for _ in range(100):
             link.publish([message("x" * RECORD_BYTES)])
@@ -131,8 +147,12 @@ async def test_a_promise_that_is_not_kept_is_not_waited_for_long(
     application.begin(elsewhere.link)
     async with opened(application, scope(admin)) as opening:
         await opening.until(is_update)
+        elsewhere.link._promise(Span(1, 1000))  # these, and more that it did not come to
         await sync_to_async(elsewhere.work)(3, promises=True)
         assert processed(await opening.until(at(3))) == [3]
+        monkeypatch.setattr(hub, "RELAY_SECONDS", 3600)
+        await sync_to_async(elsewhere.work)(1, promises=False)
+        assert processed(await opening.until(at(4))) == [4]
 
 
 @pytest.mark.django_db(transaction=True)
