@@ -62,9 +62,9 @@ lock: .venv/test
 .venv/test: .venv/run requirements-dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@# RUNLEVEL: the proxies are for tests, which start them; they are no services here.
-	@{ command -v chromium && PATH=$$PATH:/usr/sbin command -v nginx && command -v caddy; } >/dev/null \
-		|| [ "$$(id -u)" != 0 ] || { apt-get update -qq && \
-		RUNLEVEL=1 apt-get install -y -qq chromium chromium-driver nginx-light caddy; }
+	@PATH=$$PATH:/usr/sbin:/sbin; { command -v chromium && command -v nginx && command -v caddy \
+		&& command -v mkfs.xfs; } >/dev/null || [ "$$(id -u)" != 0 ] || { apt-get update -qq && \
+		RUNLEVEL=1 apt-get install -y -qq chromium chromium-driver nginx-light caddy xfsprogs; }
 	@touch $@
 
 clean:

@@ -86,7 +86,8 @@ def audience(folder: Path, **extra: str) -> Iterator[tuple[Server, list[str]]]:
     data = data_folder(folder, **extra)
     users = _MOST_CLIENTS // _STREAMS_PER_USER
     keys = data.manage("shell", "-v", "0", "-c", _MAKE_USERS.format(users)).stdout.split()
-    with serving(data, "--workers", "1") as server:
+    worker = ["--no-worker"] if "STOCK" in extra else ["--workers", "1"]
+    with serving(data, *worker) as server:
         settle()
         yield server, keys
 

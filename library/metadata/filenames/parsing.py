@@ -18,9 +18,13 @@ from library.metadata.filenames.spelling import BREAK, spelled
 _BETWEEN_DASHES = re.compile(rf"(?:^|(?<=\s-\s)){NUMBER}(?=\s*$|\s+-\s|\.\s)")
 _NUMBERED = re.compile(r"\s[0-9]{2,}\s+[-–]\s")
 _WORD_AND_COMMA = re.compile(r"[^\d\s],\s+$")
-_GROUPED = re.compile(r"(?P<group>[^_]+)_(?=(?:vol|ch|ep)(?:\.|[a-z]+)\s?[0-9])", re.IGNORECASE)
-"""As Mihon and Tachiyomi name the chapters in a series' folder."""
+_GROUPED = re.compile(
+    r"(?P<group>[^_]*(?:scan|team|group|translat|subs)[^_]*)_(?=(?:vol|ch|ep)(?:\.|[a-z]+)\s?[0-9])",
+    re.IGNORECASE,
+)
+"""As Mihon and Tachiyomi name the chapters in a series' folder; others put the series there."""
 _ORDERED = re.compile(r"^[0-9]+\.\s+(?=[^\W\d])")
+_YEAR_OF_ISSUES = re.compile(r"19[3-9][0-9]|20[0-3][0-9]")
 _SORT = re.compile(r"volumes|chapters|issues|books|annuals|specials|one[- ]?shots|tpbs", re.I)
 """Folders for a kind of comics of one series."""
 _PAGES = re.compile(r"[\s,]+[0-9]+\s?(?:pages|pgs?|p)(?!\w)\.?|^[0-9]+ pages(?!\w)", re.IGNORECASE)
@@ -90,10 +94,11 @@ def telling_folder(place: str) -> str:
     above, _, name = place.rpartition("/")
     if not above:
         return name
-    text, _ = take_brackets(folder_series(name))
+    text, brackets = take_brackets(folder_series(name))
     volume = next(volumes(text), None)
     series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])
-    if series and not is_year(series) and not _SORT.fullmatch(series) and not format_of(series):
+    is_year_alone = _YEAR_OF_ISSUES.fullmatch(series) and not brackets
+    if series and not is_year_alone and not _SORT.fullmatch(series) and not format_of(series):
         return name
     return f"{telling_folder(above)} {name}" if volume else telling_folder(above)
 

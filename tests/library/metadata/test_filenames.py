@@ -153,6 +153,8 @@ def test_a_folder_names_its_series_its_volume_and_the_year_it_began() -> None:
         ("Moth/Annuals", "Moth"),
         ("Moth/2016/Specials", "Moth"),
         ("Publisher/52", "52"),
+        ("Publisher/2099", "2099"),
+        ("Publisher/1963 (1993)", "1963 (1993)"),
     ],
 )
 def test_a_folder_that_is_only_a_part_of_a_series_is_told_by_the_one_above_it(
@@ -165,7 +167,8 @@ def test_a_group_before_the_chapter_is_no_series_where_a_folder_names_one() -> N
     parsed = parse("Hane Scans_Vol.5 Ch.38 - The Stars.cbz", folder="Kuroi Tori")
     found = (parsed.series, parsed.volume, parsed.issue, parsed.title, parsed.scan)
     assert found == ("", "5", "38", "The Stars", "Hane Scans")
-    assert parse("Kuroi Tori_Ch.38.cbz").series == "Kuroi Tori"
+    for folder in ("", "Manga"):
+        assert parse("Kuroi Tori_Ch.38.cbz", folder=folder).series == "Kuroi Tori"
 
 
 @pytest.mark.parametrize("name", ["Batman__1_of_3", "Batman -- 1 of 4", "of", "(((", "#"])
