@@ -1,7 +1,7 @@
 """How an operation does its comics: examine and build in a child, settle here."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar
@@ -66,6 +66,8 @@ class ComicOperation(Operation):
     undone_by = "undo"
     applies_previews = True
     child_modules: ClassVar[Sequence[str]] = (_GROUPING,)
+    _last_round: tuple[tuple[str, tuple[int, ...]] | None, dict[int, Result]] = None, {}
+    """Comics of a preview that change places, and what would become of each."""
 
     def targets(
         self, selection: Selection, options: Options, check: Check = go_on
@@ -140,6 +142,9 @@ class ComicOperation(Operation):
 
     def _go_round(self, task: Task, note: Note, child: Child) -> Result:
         def do(tasks: Sequence[Task]) -> Result:
+            return look(tasks)[task.position]
+
+        def look(tasks: Sequence[Task]) -> dict[int, Result]:
             items = items_of(tasks)
             for item in items:
                 item.end_early(takes_refused=self.takes_refused)
@@ -151,20 +156,32 @@ class ComicOperation(Operation):
                 check_disks(items)
             if is_whole and all(item.result is None for item in items):
                 self._carry_out_together(items, child)
-            mine = next(item for item in items if item.task.position == task.position)
-            if mine.result is None:
-                mine.end(FileChanged(_("“%s” does not give its name away.") % note.target))
-            return mine.result_shown
+            for item in items:
+                if item.result is None:
+                    target = item.note.target if item.note else ""
+                    item.end(FileChanged(_("“%s” does not give its name away.") % target))
+            return {item.task.position: item.result_shown for item in items}
 
         try:
             if task.dry_run:
-                return do(lifecycle.tasks_of(UUID(task.job_id), note.cycle))
+                return self._foreseen_round(task, note, look)
             done = do_together(task, note.cycle, do)
         except ComicError as error:
             return Result(Outcome(error.outcome), str(error))
         if isinstance(done, Change):
             return Result(Outcome.CHANGED, done.message, done.changes)
         return done
+
+    def _foreseen_round(
+        self, task: Task, note: Note, look: Callable[[Sequence[Task]], dict[int, Result]]
+    ) -> Result:
+        """In a preview: by one look for all of them, and not by each one's at all."""
+        cycle = task.job_id, note.cycle
+        of_cycle, results = self._last_round
+        if of_cycle != cycle:
+            results = look(lifecycle.tasks_of(UUID(task.job_id), note.cycle))
+            self._last_round = cycle, results
+        return results[task.position]
 
     def _examine(self, items: Sequence[ComicItem], child: Child) -> None:
         for item, plan in self.examined(items, child):

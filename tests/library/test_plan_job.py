@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from jobs.worker import Worker
 from library.archives.constructions import new_token
 from library.arranging import arrangements
 from library.models import Change, Comic
+from library.operations.rename import Rename
+from library.returning import called
 from library.work.rules import Comic as Facts
 from tests.library.archives.making import make_comic
 from tests.library.test_moving_job import scanned, tagged
@@ -156,6 +159,21 @@ def test_a_swap_of_which_one_was_left_out_is_not_done(worker: Worker, tmp_path: 
     applied = finished(sequels.apply(shown, without=[1]))
     assert (applied.conflict, applied.total) == (1, 1)
     assert "Moss 001.cbz" in applied.items.get().message
+
+
+def test_a_preview_reads_those_that_change_places_once(worker: Worker, tmp_path: Path) -> None:
+    named(tmp_path, {"Moss 001": 2, "Moss 002": 3, "Moss 003": 1})
+    job = rename(dry_run=True)
+    operation, read = Rename(), []
+
+    def child(function: str, /, *args: Any) -> Any:
+        read.extend(args[1])
+        return called(function, *args)
+
+    results = [operation.perform(item.task(job), child) for item in job.items.order_by("position")]
+    assert len(read) == len(results) == 3
+    items = job.items.order_by("position").values_list("outcome", "changes", "shown")
+    assert [(each.outcome, each.changes, each.shown) for each in results] == list(items)
 
 
 @pytest.mark.parametrize(
