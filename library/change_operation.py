@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from jobs.operations import Child, FieldChange, Operation, Outcome, Result, Selection, Task
-from library import duplicate_marks, journal
+from library import duplicate_suggestions, journal
 from library.changing import abandon
 from library.comic_item import GROUP_BYTES
 from library.exceptions import ComicError, FileChanged
@@ -50,7 +50,7 @@ class ChangeOperation(Operation):
 
     def finished(self, job_id: str, selection: Selection) -> None:
         clear_away(job_id)
-        duplicate_marks.renew()
+        duplicate_suggestions.renew(job_id)
 
     def advice(self, message: str) -> str:
         return next_step(message)

@@ -24,7 +24,7 @@ from jobs.operations import (
     Task,
     go_on,
 )
-from library import duplicate_marks
+from library import duplicate_suggestions
 from library.archives.constructions import Workplace
 from library.arranging import Foresight, Note, arrangements
 from library.changing import Built, carry_out_all
@@ -115,7 +115,7 @@ class ComicOperation(Operation):
 
     def finished(self, job_id: str, selection: Selection) -> None:
         clear_away(job_id)
-        duplicate_marks.renew()
+        duplicate_suggestions.renew(job_id)
 
     def advice(self, message: str) -> str:
         return next_step(message)

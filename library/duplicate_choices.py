@@ -63,7 +63,7 @@ def keep(group: DuplicateGroup, comic: int) -> None:
         if kept is None:
             raise lifecycle.NotAllowed(_("This comic is not in the group any more."))
         if not kept.is_keeper:
-            _store_keeper(kept, members)
+            store_keeper(kept, members)
         # Its keeper is first among its comics by this.
         group.is_chosen, group.sort_key = True, kept.comic.path[:200]
         group.save(update_fields=["is_chosen", "sort_key"])
@@ -83,7 +83,8 @@ def _appoint(kept: DuplicateMember, members: Sequence[DuplicateMember]) -> None:
     kept.is_keeper, kept.detail, kept.reason = True, "", ""
 
 
-def _store_keeper(kept: DuplicateMember, members: Sequence[DuplicateMember]) -> None:
+def store_keeper(kept: DuplicateMember, members: Sequence[DuplicateMember]) -> None:
+    """`members`: all of the group, locked."""
     _appoint(kept, members)
     # One after the other, for there is never a second keeper.
     DuplicateMember.objects.filter(group=kept.group_id).update(is_keeper=False)

@@ -28,7 +28,7 @@ from jobs.operations import (
     go_on,
     register,
 )
-from library import duplicate_marks, newcomers, scanning
+from library import duplicate_suggestions, newcomers, scanning
 from library.arrivals import tell_of_arrivals
 from library.filters import find_library
 from library.models import Library
@@ -104,7 +104,7 @@ class Scan(Operation):
         tell_of_arrivals(job_id, libraries)
 
     def finished(self, job_id: str, selection: Selection) -> None:
-        duplicate_marks.renew()
+        duplicate_suggestions.renew(job_id)
         for library in _still_there(selection):
             counts = library.comics.present().counts()
             announce("library_updated", {"library_id": library.pk, "counts": counts})

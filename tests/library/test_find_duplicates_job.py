@@ -12,7 +12,7 @@ from django.core.management import call_command
 from jobs import lifecycle, operations
 from jobs.models import Job
 from jobs.worker import Worker
-from library import duplicate_choices
+from library import duplicate_choices, duplicate_suggestions
 from library.duplicate_choices import standing
 from library.duplicate_groups import group_interrupted
 from library.duplicate_models import ComparedPages, DuplicateGroup, DuplicateSearch
@@ -177,10 +177,39 @@ def test_process_and_scan_leave_the_mark_standing(worker: Worker, tmp_path: Path
     search()
     assert states()["b.cbz"] == ("duplicate", "The same pages: “a.cbz”.")
     run("normalize", "b.cbz")
-    run("edit_tags", "b.cbz", tags={"Writer": "Me"})
+    run("edit_tags", "b.cbz", tags={"Title": "Another"})
     until(lambda: are_marked("b.cbz"), "the mark after a change")
     finished(lifecycle.submit("scan", {"library": library.pk}, options={"reread": True}))
     until(lambda: are_marked("b.cbz"), "the mark after a scan")
+
+
+def test_the_mark_follows_the_suggestion_until_somebody_chooses(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, {"a.cbz": FILES["Ash 001.cbz"], "b.cbz": FILES["Ash 001.cbz"]})
+    search()
+    assert are_marked("b.cbz")
+    run("edit_tags", "b.cbz", tags={"Writer": "Me"})
+    until(lambda: are_marked("a.cbz"), "the mark of the other one")
+    assert groups() == [("equal", ["b.cbz", "a.cbz"])]
+    assert states()["a.cbz"] == ("duplicate", "The same pages: “b.cbz”.")
+    duplicate_choices.keep(DuplicateGroup.objects.get(), Comic.objects.get(path="b.cbz").pk)
+    job = run("edit_tags", "a.cbz", tags={"Writer": "Me", "Penciller": "You"})
+    duplicate_suggestions.renew(str(job.pk))
+    assert are_marked("a.cbz")
+    assert groups() == [("equal", ["b.cbz", "a.cbz"])]
+
+
+def test_the_mark_goes_to_another_one_where_the_keeper_is_gone(
+    worker: Worker, tmp_path: Path
+) -> None:
+    scanned(tmp_path, dict.fromkeys(("a.cbz", "b.cbz", "c.cbz"), FILES["Ash 001.cbz"]))
+    search()
+    assert are_marked("b.cbz", "c.cbz")
+    run("trash", "a.cbz")
+    other = ("duplicate", "The same pages: “b.cbz”.")
+    until(lambda: states()["c.cbz"] == other, "the mark of the last one")
+    assert are_marked("c.cbz")
 
 
 def test_what_was_dismissed_stays_dismissed_until_a_new_copy_comes(
