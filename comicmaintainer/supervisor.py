@@ -46,6 +46,8 @@ class Piece:
     def begin(self) -> None:
         """Raises OSError where there is no room for another process."""
         self.begun = monotonic()
+        # Who began this process may have ignored it; then nobody could wait for a child.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         parent = os.getpid()
         _flush()
         if not (pid := os.fork()):
@@ -84,7 +86,6 @@ def supervise(pieces: Sequence[Piece], at_stop: Callable[[], None] = lambda: Non
     assert len(names) == 1, f"a fork would leave locks of these threads locked for ever: {names}"
     gc.freeze()  # what they have in common stays shared
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who began this process may have ignored it
     while True:
         for piece in pieces:
             if not piece.pid and piece.due <= monotonic():

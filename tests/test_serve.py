@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import httpx
@@ -18,13 +19,24 @@ from tests.serving import make_data_folder, pieces, serving
 from tests.waiting import until
 
 
-def test_stopped_in_the_middle_of_a_job_it_goes_on_at_the_next_start(tmp_path: Path) -> None:
-    data = make_data_folder(tmp_path / "data", WORKERS="2")
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """With a short path: that of a socket has its limit."""
+    with TemporaryDirectory() as path:
+        yield Path(path)
+
+
+def test_stopped_in_the_middle_of_a_job_it_goes_on_at_the_next_start(
+    tmp_path: Path, temporary: Path
+) -> None:
+    data = make_data_folder(tmp_path / "data", WORKERS="2", TMPDIR=str(temporary))
     with serving(data) as first:
         job = str(first.submit("count", options={"count": 100, "pause_ms": 20})["job_id"])
         listeners = [Listener(first).wait_open() for _ in range(5)]
         until(lambda: first.job(job)["progress"]["processed"] >= 10, "some items")
+        assert [*temporary.iterdir()]
         assert first.terminate() == 0
+        assert not [*temporary.iterdir()]
         for listener in listeners:
             listener.wait()
     with serving(data) as second:
