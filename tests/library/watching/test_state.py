@@ -115,9 +115,9 @@ def test_nor_is_one_whose_worker_is_just_starting(
 ) -> None:
     Library.objects.update(watch="list", scanned_at="2026-01-01T00:00Z")
     monkeypatch.setattr(health, "has_own_worker", True)
-    monkeypatch.setattr(health, "_begun", monotonic())
+    monkeypatch.setattr(health, "begun", monotonic())
     assert client.get("/health").json()["watcher"] == "starting"
     WorkerNode.objects.create(pk="here", host="here", pid=1)
     assert client.get("/health").json()["watcher"] == "starting"
-    monkeypatch.setattr(health, "_begun", monotonic() - health.STALLED_SECONDS)
+    monkeypatch.setattr(health, "begun", monotonic() - health.STALLED_SECONDS)
     assert client.get("/health").json()["watcher"] == "problem"
