@@ -14,7 +14,6 @@ from library.collisions import Move, Seat, seats
 from library.collisions import Place as Goal
 from library.company import Company
 from library.exceptions import ComicError
-from library.metadata.filenames import telling_folder
 from library.metadata.merging import is_numbered
 from library.models import Comic
 from library.naming import folded, split
@@ -124,9 +123,8 @@ def _read(part: Sequence[tuple[int, int]]) -> dict[int, Comic]:
 def _target(comic: Comic, company: Company, target: Foresight) -> str:
     facts = Facts(
         comic.name,
-        telling_folder(comic.folder),
-        None if comic.state_reason == NO_COMICINFO else comic.tags,
         comic.folder,
+        None if comic.state_reason == NO_COMICINFO else comic.tags,
         siblings=() if is_numbered(comic.tags) else company.of(comic),
         pages=comic.page_count or 0,
     )

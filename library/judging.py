@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from jobs.events import announce
-from library.metadata.filenames import telling_folder
 from library.models import Comic, Library
 from library.work.rules import NO_COMICINFO, Rules, shortfall
 from library.work.rules import Comic as Facts
@@ -45,7 +44,5 @@ def judge_anew(comic: Comic, *, state: str, reason: str) -> None:
 
 
 def _shortfall(comic: Comic, rules: Rules) -> str:
-    folder = telling_folder(comic.folder)
-    return shortfall(
-        Facts(comic.name, folder, comic.tags, comic.folder, pages=comic.page_count or 0), rules
-    )
+    facts = Facts(comic.name, comic.folder, comic.tags, pages=comic.page_count or 0)
+    return shortfall(facts, rules)

@@ -14,7 +14,6 @@ from library.archives.rewriting import rewritten
 from library.exceptions import ComicError
 from library.files import FileIdentity
 from library.metadata import comicinfo
-from library.metadata.filenames import telling_folder
 from library.metadata.model import ELEMENTS
 from library.metadata.reading import read_tags
 from library.template import parse_template
@@ -145,7 +144,6 @@ def _row(comic: Comic, decision: Decision, rules: Rules) -> dict[str, str]:
     after = replace(
         comic,
         name=decision.name,
-        folder=telling_folder(decision.place),
         place=decision.place,
         tags=xml,
         other_tags={},

@@ -65,12 +65,10 @@ class Comic:
     """What the rules need to know of a comic."""
 
     name: str
-    folder: str
-    """The name of the folder it lies in; "" directly in the library, which says nothing."""
+    place: str
+    """The folder it lies in, relative to the library's root."""
     tags: Mapping[str, str] | None
     """None without a ComicInfo.xml."""
-    place: str = ""
-    """That folder, relative to the library's root."""
     other_tags: Mapping[str, str] = field(default_factory=dict)
     """What the comic's other tag files say; they fill gaps, before its name does."""
     siblings: Sequence[str] = ()
@@ -90,8 +88,13 @@ class Comic:
         pages: int = 0,
     ) -> "Comic":
         place = _beneath(str(path.parent), root)
-        folder = path.parent.name if place is None else telling_folder(place)
-        return cls(path.name, folder, tags, place or "", other_tags or {}, siblings, pages)
+        place = path.parent.name if place is None else place
+        return cls(path.name, place, tags, other_tags or {}, siblings, pages)
+
+    @property
+    def folder(self) -> str:
+        """What the folder says of the series; "" directly in the library, which says nothing."""
+        return telling_folder(self.place)
 
 
 def _beneath(folder: str, root: str | None) -> str | None:

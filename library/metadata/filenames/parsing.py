@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from library.metadata.filenames.assembling import Pieces, assembled, series_text
-from library.metadata.filenames.brackets import take_brackets
+from library.metadata.filenames.brackets import Bracket, take_brackets
 from library.metadata.filenames.choosing import Surroundings, choose
 from library.metadata.filenames.facts import Facts, facts_of
 from library.metadata.filenames.labels import issue_of, issues, volumes
@@ -75,10 +75,8 @@ def parse_explicit(name: str) -> ParsedName:
 @lru_cache(maxsize=64)
 def parse_folder(folder: str) -> ParsedName:
     """The series, its volume and the year it began, as folders are named: Foo v2 (2016)."""
-    text, brackets = take_brackets(_ORDERED.sub("", folder_series(folder)))
+    series, volume, brackets = _of_folder(_ORDERED.sub("", folder_series(folder)))
     facts = facts_of(brackets)
-    volume = next(volumes(text), None)
-    series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])
     return ParsedName(
         series=series or folder_series(folder),
         volume=volume.value if volume else "",
@@ -94,13 +92,19 @@ def telling_folder(place: str) -> str:
     above, _, name = place.rpartition("/")
     if not above:
         return name
-    text, brackets = take_brackets(folder_series(name))
-    volume = next(volumes(text), None)
-    series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])
+    series, volume, brackets = _of_folder(folder_series(name))
     is_year_alone = _YEAR_OF_ISSUES.fullmatch(series) and not brackets
     if series and not is_year_alone and not _SORT.fullmatch(series) and not format_of(series):
         return name
     return f"{telling_folder(above)} {name}" if volume else telling_folder(above)
+
+
+def _of_folder(name: str) -> tuple[str, Number | None, Sequence[Bracket]]:
+    """Its series, its volume, and what stands in brackets."""
+    text, brackets = take_brackets(name)
+    volume = next(volumes(text), None)
+    series = series_text(text[: volume.start] if volume else text.partition(BREAK)[0])
+    return series, volume, brackets
 
 
 def folder_series(folder: str) -> str:

@@ -30,9 +30,7 @@ templates = st.sampled_from(
      "[{publisher}/]{series} ({volume})/{original}", "{original} - {title}"]
 )  # fmt: skip
 folders = st.sampled_from(["", "Moss_ Two", "Batman (1989)", "moss"])
-comics = st.builds(
-    lambda name, folder, tags: Comic(name, folder, tags, folder), names, folders, tags
-)
+comics = st.builds(lambda name, folder, tags: Comic(name, folder, tags), names, folders, tags)
 rules = st.builds(Rules, templates, st.booleans())
 
 
@@ -132,23 +130,23 @@ def test_the_librarys_own_folder_gives_no_series() -> None:
 
 def test_a_template_with_folders_says_where_the_comic_lies() -> None:
     rules = Rules("{publisher}/{series}/{issue:3}")
-    comic = Comic("x.cbz", "Old", {**CLEAN, "Publisher": "Small Hours"}, "Old")
+    comic = Comic("x.cbz", "Old", {**CLEAN, "Publisher": "Small Hours"})
     decision = decide(comic, rules)
     assert (decision.place, decision.name) == ("Small Hours/Moss", "003.cbz")
     assert decision.changes == (
         {"field": "path", "before": "Old/x.cbz", "after": "Small Hours/Moss/003.cbz"},
     )
-    there = Comic("003.cbz", "moss", comic.tags, "small hours/moss")
+    there = Comic("003.cbz", "small hours/moss", comic.tags)
     assert decide(there, rules).changes == ()
     assert shortfall(comic, rules) == "Name does not follow the template"
 
 
 def test_a_folder_that_follows_from_the_tags_is_not_taken_for_the_series() -> None:
     strict = Rules("x {series}/{issue}", strict=True)
-    assert decide(Comic("3.cbz", "x Moss", CLEAN, "x Moss"), strict).tags["Series"] == "Moss"
+    assert decide(Comic("3.cbz", "x Moss", CLEAN), strict).tags["Series"] == "Moss"
     names_only = Rules("x {series}/{issue}", tags=False)
     with pytest.raises(ComicError, match="No series"):
-        decide(Comic("3.cbz", "x Moss", None, "x Moss"), names_only)
+        decide(Comic("3.cbz", "x Moss", None), names_only)
 
 
 @pytest.mark.parametrize(
