@@ -48,9 +48,9 @@ class SetUpForm(BaseUserCreationForm[User]):
     )
     field_order = ["token", "username", "password1", "password2"]
 
-    class Meta:
+    class Meta(BaseUserCreationForm.Meta):
         model = get_user_model()
-        fields = ["username"]
+        fields = ("username",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

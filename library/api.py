@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from jobs.ordering import Ordering
+from jobs.serializers import Flag, Text, Whole
 from library import registering
 from library.filters import ComicFilter
 from library.models import MOST_VERIFY_DAYS, Comic, Library, Watch, of_each_library
@@ -78,17 +79,17 @@ class LibrarySerializer(serializers.ModelSerializer[Library]):
 class RulesSerializer(serializers.Serializer[Any]):
     """What can be changed of a library; `library.registering` checks the rest."""
 
-    name = serializers.CharField(max_length=100, required=False)
-    template = serializers.CharField(max_length=300, default=DEFAULT_TEMPLATE)
-    strict = serializers.BooleanField(default=False)
-    fill_from_names = serializers.BooleanField(default=True)
-    fill_titles = serializers.BooleanField(default=True)
-    use_folders = serializers.BooleanField(default=True)
-    rename_files = serializers.BooleanField(default=True)
+    name = Text(max_length=100, required=False)
+    template = Text(max_length=300, default=DEFAULT_TEMPLATE)
+    strict = Flag(default=False)
+    fill_from_names = Flag(default=True)
+    fill_titles = Flag(default=True)
+    use_folders = Flag(default=True)
+    rename_files = Flag(default=True)
     watch = serializers.ChoiceField(Library.Watching.choices, default=Library.Watching.OFF)
-    scan_times = serializers.CharField(max_length=100, default="", allow_blank=True)
+    scan_times = Text(max_length=100, default="", allow_blank=True)
     """Times of the day, such as "03:30, 15:00", or "every 6 hours"; empty: never by itself."""
-    verify_days = serializers.IntegerField(min_value=0, max_value=MOST_VERIFY_DAYS, default=0)
+    verify_days = Whole(min_value=0, max_value=MOST_VERIFY_DAYS, default=0)
     """Within so many days all comics are verified, a share each night; 0: none by themselves."""
     verify_time = serializers.TimeField(
         format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], default=time(3)

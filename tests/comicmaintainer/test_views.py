@@ -40,6 +40,7 @@ def test_before_the_first_account_every_page_leads_to_welcome(client: Client) ->
 
 
 def test_the_token_makes_one_account_and_is_void_then(client: Client) -> None:
+    assert 'autocomplete="username"' in client.get("/welcome/").content.decode()
     body = account()
     assert client.post("/welcome/", body).status_code == 302
     user = User.objects.get()

@@ -103,4 +103,4 @@ def _is_about_empty(case: Any, check: Any) -> bool:
     is_about_values = check.name == "negative_data_rejection"
     given = (case.query or {}).values()
     last = [each[-1] if isinstance(each, list) and each else each for each in given]
-    return is_about_values and "" in last
+    return is_about_values and any(each in ("", None) for each in last)
